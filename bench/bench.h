@@ -174,6 +174,7 @@ struct bench_driver {
 	bool yardstick;
 	bool multi; /* one source, many targets */
 	bool uses_lib; /* queue, ack, delivery apply */
+	bool alone; /* no other CPU takes part: measured as class "self" */
 	uint32_t metrics; /* those it can measure */
 	const char *route; /* NULL: the delivery's name */
 	/* NULL: can run here with these options; else a sentence that says why not. */
