@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* CPUs come and go; grace periods. */
+#include "core/path_of.h"
+
+static const struct ipi_about grace = { "grace period", UINT32_MAX, NULL };
+
+/* Waits until the odd stretch that *word counts, if one is on, has ended. */
+static void wait_even(struct ipi_domain *dom, struct ipi_cpu *self,
+		      ipi_a32 *word, uint32_t index)
+{
+	struct ipi_about about = grace;
+	/* D1: looks after the caller's change; pairs with D0. */
+	uint32_t seen = ipi_load_seq_cst(word);
+
+	about.target = index;
+	if (seen & 1)
+		ipi_wait_change(dom, self, word, seen, &about);
+}
+
+void ipi_grace_sections(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	for (uint32_t i = 0; i < dom->cpus_max; i++) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, i);
+
+		if (cpu && cpu != self)
+			wait_even(dom, self, &cpu->section, i);
+	}
+}
+
+void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	for (uint32_t i = 0; i < dom->cpus_max; i++) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, i);
+
+		/* E1: after the caller's operation on the leaf; pairs with E0. */
+		if (cpu && cpu != self)
+			wait_even(dom, self, &cpu->pass, i);
+	}
+}
+
+void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index)
+{
+	cpu->dom = dom;
+	cpu->index = index;
+	cpu->pool = dom->pools[index];
+	for (uint32_t i = 0; i < dom->pool_nodes; i++)
+		cpu->pool[i].handle = ipi_handle_of(index, i);
+}
+
+void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu)
+{
+	ipi_store_relaxed(&cpu->depth, 0);
+	ipi_store_relaxed(&cpu->noted, 0);
+	ipi_store_relaxed(&cpu->way, IPI_WAY_NONE);
+	cpu->base = dom->word_base;
+	cpu->owed_n = 0;
+	ipi_cpuset_zero(&cpu->owed);
+	for (unsigned n = 0; n < IPI_LEAVES; n++) {
+		ipi_store_relaxed(&cpu->leaf[n], 0);
+		cpu->active[n] = 0;
+		cpu->deferred[n] = 0;
+	}
+	ipi_store_release(&cpu->notify, cpu->base);
+	ipi_store_release(&cpu->state, IPI_CPU_ATTACHED);
+	ipi_cpuset_atomic_set(&dom->attached, cpu->index);
+	ipi_cpuset_atomic_set(&dom->running, cpu->index);
+}
+
+/* No section that begins from now on sends to it. */
+static void stop_sends(struct ipi_domain *dom, struct ipi_cpu *self,
+		       struct ipi_cpu *cpu)
+{
+	/* D1: pairs with D0. */
+	(void)ipi_fetch_and_seq_cst(ipi_cpuset_word(&dom->running, cpu->index),
+				    ~ipi_cpuset_bit(cpu->index));
+	ipi_grace_sections(dom, self);
+}
+
+static void left(struct ipi_domain *dom, struct ipi_cpu *cpu)
+{
+	ipi_cpuset_atomic_clear(&dom->attached, cpu->index);
+	ipi_store_release(&cpu->state, IPI_CPU_FREE);
+}
+
+/* Of the CPU's own sends, gives up those that no target has begun. */
+static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
+{
+	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
+		struct ipi_node *n = &cpu->pool[i];
+		/* H3: pairs with H2. */
+		uint32_t claim = ipi_load_acquire(&n->claim);
+		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
+
+		if ((claim & IPI_CLAIM_STATE) != IPI_CLAIM_POSTED)
+			continue;
+		/* H1: pairs with H0. */
+		if (!ipi_cas_acq_rel(&n->claim, claim,
+				     (claim & ~IPI_CLAIM_STATE) |
+					     IPI_CLAIM_GIVEN_UP))
+			continue;
+		ipi_count_any(cpu, abandoned);
+		if (counter)
+			ipi_counter_answer(dom, counter);
+	}
+}
+
+/* Waits until every target has answered, or had it given up. */
+static void settle_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
+{
+	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
+		struct ipi_node *n = &cpu->pool[i];
+		struct ipi_about about = { "acknowledgement",
+					   ipi_load_relaxed(&n->target),
+					   n->func };
+
+		for (;;) {
+			uint32_t done = ipi_load_acquire(&n->done);
+			uint32_t claim = ipi_load_acquire(&n->claim);
+
+			if (done >> 1 == ipi_load_relaxed(&n->seq) ||
+			    (claim & IPI_CLAIM_STATE) == IPI_CLAIM_GIVEN_UP)
+				break;
+			ipi_wait_change(dom, cpu, &n->done, done, &about);
+		}
+	}
+}
+
+void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
+{
+	ipi_store_relaxed(&cpu->state, IPI_CPU_LEAVING);
+	stop_sends(dom, cpu, cpu);
+	ipi_serve(dom, cpu, IPI_WAY_POLL);
+	if (dying)
+		give_up_sends(dom, cpu);
+	settle_sends(dom, cpu);
+	left(dom, cpu);
+}
+
+/* A message that the dead CPU had taken from its mailbox and not answered. */
+static void answer_taken(struct ipi_domain *dom, struct ipi_cpu *dead,
+			 struct ipi_node *n)
+{
+	uint32_t done = ipi_load_acquire(&n->done);
+	uint32_t claim = ipi_load_acquire(&n->claim) & IPI_CLAIM_STATE;
+	/* J1: the target below is not older; pairs with J0. */
+	uint32_t seq = ipi_load_acquire(&n->seq);
+
+	if (done >> 1 == seq || ipi_load_relaxed(&n->target) != dead->index)
+		return;
+	if (claim == IPI_CLAIM_POSTED)
+		claim = ipi_xchg_acq_rel(&n->claim, IPI_CLAIM_TAKEN) &
+			IPI_CLAIM_STATE;
+	if (claim == IPI_CLAIM_GIVEN_UP) {
+		ipi_store_release(&n->done, seq << 1);
+		return;
+	}
+	ipi_count_any(dead, dead);
+	ipi_node_answer(dom, n, seq, ipi_load_relaxed(&n->counter));
+}
+
+static void answer_all_taken(struct ipi_domain *dom, struct ipi_cpu *dead)
+{
+	for (uint32_t index = 0; index < dom->cpus_max; index++) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
+
+		for (uint32_t i = 0; cpu && i < dom->pool_nodes; i++)
+			answer_taken(dom, dead, &cpu->pool[i]);
+	}
+}
+
+void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
+		  struct ipi_cpu *dead)
+{
+	uint32_t section = ipi_load_relaxed(&dead->section);
+	uint32_t pass = ipi_load_relaxed(&dead->pass);
+
+	ipi_store_relaxed(&dead->state, IPI_CPU_LEAVING);
+	ipi_store_release(&dead->section, section + (section & 1));
+	ipi_store_release(&dead->pass, pass + (pass & 1));
+	stop_sends(dom, self, dead);
+	ipi_count_taken_of_dead(dead,
+				ipi_xchg_acq_rel(&dead->notify, dead->base));
+	IPI_PATH(dom, reap)(dom, dead);
+	answer_all_taken(dom, dead);
+	give_up_sends(dom, dead);
+	left(dom, dead);
+}
+
+void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	uint32_t index;
+
+	IPI_CPUSET_FOREACH(index, &dom->attached) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
+
+		if (cpu != self && ipi_env_died(cpu)) {
+			ipi_cpu_reap(dom, self, cpu);
+			ipi_env_buried(cpu);
+		}
+	}
+}
+
+void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
+		    uint32_t base, bool may_serve, enum ipi_way way)
+{
+	uint32_t word;
+
+	self->base = base;
+	for (;;) {
+		word = ipi_load_relaxed(&self->notify);
+		if (word & IPI_W_WORK) {
+			/* Pending already: nobody will be notified before the
+			 * pass that takes it, and that falls back to base. */
+			if (may_serve)
+				ipi_serve(dom, self, way);
+			return;
+		}
+		if (ipi_cas_acq_rel(&self->notify, word, base))
+			return;
+	}
+}

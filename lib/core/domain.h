@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What core keeps: domains, CPUs, ids and queue nodes.
+ *
+ * THE NOTIFY WORD, one per CPU, is where senders and the target meet. Work
+ * bits say what is pending; state bits say how the target will learn of it.
+ * A sender publishes with one fetch_or and decides by the old value; only the
+ * target clears, by one exchange. All orders:
+ *
+ *   A0 post to the mailbox, or id bit (release)  -> A1 take of it (acquire)
+ *   B0 notify word fetch_or (release)            -> B1 notify word exchange
+ *   C0 node done / counter (release)             -> C1 wait (acquire)
+ *   D0 section entered (seq_cst)                 -> D1 grace looks at it,
+ *      having changed what the section checks; either the section sees the
+ *      change or the grace period sees the section
+ *   E0 pass begun, published by the take         -> E1 grace, after its own
+ *      read-modify-write of the same leaf
+ *   F0 section or pass ended (release)           -> F1 grace (acquire)
+ *   G0 id made live (release)                    -> G1 run of it (acquire)
+ *   H0 node claimed (exchange)                   -> H1 give-up (compare and
+ *      swap): exactly one of the two has it
+ *   H2 node filled (release)                     -> H3 give-up looks at it
+ *   J0 node's new sequence (release)             -> J1 a reaper reads it
+ *   I0 id freed (release)                        -> I1 next register (acquire)
+ */
+#ifndef IPI_CORE_DOMAIN_H
+#define IPI_CORE_DOMAIN_H
+
+#include <ipi/env.h>
+#include "core/cpuset.h"
+
+#ifndef IPI_IDS
+#define IPI_IDS 256
+#endif
+#define IPI_LEAVES (IPI_IDS / 64)
+
+/* The notify word. */
+#define IPI_W_MAIL 0x1u /* the mailbox has something */
+#define IPI_W_POLLING 0x2u /* the target serves by itself */
+#define IPI_W_ASLEEP 0x4u /* the target sleeps in idle: wake it */
+#define IPI_W_HELD 0x8u /* splhigh: the target will look when it ends */
+#define IPI_W_LEAF(n) (0x100u << (n)) /* leaf n of the id bits */
+#define IPI_W_LEAVES (((1u << IPI_LEAVES) - 1) << 8)
+#define IPI_W_WORK (IPI_W_MAIL | IPI_W_LEAVES)
+
+_Static_assert(IPI_IDS % 64 == 0 && IPI_LEAVES <= 16,
+	       "the id table must fit the notify word");
+
+/* node->claim: sequence << 2 | state. */
+#define IPI_CLAIM_IDLE 0u
+#define IPI_CLAIM_POSTED 1u
+#define IPI_CLAIM_TAKEN 2u
+#define IPI_CLAIM_GIVEN_UP 3u
+#define IPI_CLAIM_STATE 3u
+#define IPI_SEQ_MASK 0x3fffffffu
+
+/* node->done: sequence << 1 | a waiter sleeps on it. */
+#define IPI_DONE_SLEEPER 1u
+/* The same bit in a message's counter. */
+#define IPI_COUNTER_SLEEPER 0x80000000u
+
+typedef struct {
+	ipi_a32 *v;
+} ipi_acounter;
+
+/*
+ * A queue node. It belongs to its sender's pool, never to the message, and is
+ * free when done holds the sequence it was last posted with. Func and arg are
+ * read by one target only, so that the same line may carry its answer.
+ */
+struct ipi_node {
+	ipi_a32 claim;
+	ipi_a32 done;
+	ipi_a32 seq; /* of the last post; written by the owner */
+	ipi_a32 target; /* CPU index */
+	ipi_func_t func;
+	void *arg;
+	ipi_acounter counter; /* NULL: done is the acknowledgement */
+	uint32_t handle; /* its own */
+	ipi_a32 link; /* next handle, for linked queues */
+	uint64_t spare[2];
+} __attribute__((aligned(IPI_CACHELINE_BYTES)));
+_Static_assert(sizeof(struct ipi_node) == IPI_CACHELINE_BYTES, "one line");
+
+/* A message's private part. */
+struct ipi_msg_private {
+	ipi_a64 live; /* the domain's secret and the address; else not live */
+	ipi_a32 counter; /* targets still to answer, of a multi-target send */
+	uint32_t count; /* targets sent to */
+	uint32_t handle; /* unicast: its node; 0: multi-target */
+	uint32_t seq; /* unicast: of that node */
+	uint32_t sender;
+	uint32_t pad[5];
+};
+_Static_assert(sizeof(struct ipi_msg_private) == sizeof(((ipi_msg_t *)0)->ipi_private),
+	       "the private part of a message");
+
+static inline struct ipi_msg_private *ipi_msg_private(const ipi_msg_t *msg)
+{
+	return (struct ipi_msg_private *)(uintptr_t)msg->ipi_private;
+}
+
+enum ipi_id_state { IPI_ID_FREE, IPI_ID_BUSY, IPI_ID_LIVE, IPI_ID_DEAD };
+
+struct ipi_id {
+	ipi_a32 state;
+	ipi_func_t func; /* written only while BUSY */
+	void *arg;
+};
+
+enum ipi_cpu_state { IPI_CPU_FREE, IPI_CPU_ATTACHED, IPI_CPU_LEAVING };
+
+struct ipi_cpu {
+	/* The mailbox line: written by senders. */
+	ipi_a32 notify __attribute__((aligned(IPI_APART_BYTES)));
+	ipi_a32 slots[8];
+	void *queue; /* what a design needs more */
+
+	/* Written by senders of triggers. */
+	ipi_a64 leaf[IPI_LEAVES] __attribute__((aligned(IPI_APART_BYTES)));
+
+	/* Own: written by this CPU, read by grace periods. */
+	ipi_a32 section __attribute__((aligned(IPI_APART_BYTES))); /* odd: in */
+	ipi_a32 pass; /* odd: in */
+	ipi_a32 depth; /* handler passes on the stack */
+	ipi_a32 noted; /* an interrupt came while delivery was held off */
+	ipi_a32 way; /* enum ipi_way of the running pass */
+	uint32_t base; /* the state bits that the word falls back to */
+	uint32_t cursor; /* where the search for a free node begins */
+	uint32_t owed_n; /* targets in owed */
+	bool local_pending; /* the work bits were first set by this CPU */
+	struct ipi_node *pool;
+	struct ipi_domain *dom;
+	uint32_t index;
+	ipi_a32 state; /* enum ipi_cpu_state */
+	uint64_t active[IPI_LEAVES]; /* ids whose handler is on the stack */
+	uint64_t deferred[IPI_LEAVES]; /* of these, those to run again */
+	struct ipi_cpuset owed; /* targets that the delivery refused for now */
+	struct {
+#define IPI_COUNTER(name, unit, help) ipi_a64 name;
+#include <ipi/counters.def>
+#undef IPI_COUNTER
+	} count __attribute__((aligned(IPI_APART_BYTES)));
+	struct ipi_env_cpu env;
+} __attribute__((aligned(IPI_APART_BYTES)));
+
+typedef struct {
+	struct ipi_cpu *v;
+} ipi_acpu;
+
+/* A stamped message path; see path.h. */
+struct ipi_path {
+	int (*unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
+		       ipi_msg_t *msg, struct ipi_cpu *target, unsigned flags);
+	int (*multi)(struct ipi_domain *dom, struct ipi_cpu *self,
+		     ipi_msg_t *msg, const struct ipi_cpuset *target,
+		     unsigned flags);
+	unsigned (*pass)(struct ipi_domain *dom, struct ipi_cpu *self,
+			 enum ipi_way way);
+	void (*reap)(struct ipi_domain *dom, struct ipi_cpu *dead);
+};
+
+struct ipi_domain {
+	/* Constant while a CPU is attached. */
+	const struct ipi_path *path;
+	ipi_acpu *cpus; /* [cpus_max], NULL: never attached */
+	struct ipi_node **pools; /* [cpus_max] */
+	uint32_t cpus_max;
+	uint32_t pool_nodes; /* nodes per sender */
+	uint32_t queue, ack, delivery; /* indices in their lists */
+	uint32_t word_base; /* state bits of a CPU at rest */
+	enum ipi_waiter waiter;
+	uint32_t spin_loads;
+	uint64_t secret;
+	uint64_t stall_ns;
+	struct ipi_env_domain env;
+
+	/* Live sets. */
+	struct ipi_cpuset attached __attribute__((aligned(IPI_APART_BYTES)));
+	struct ipi_cpuset running;
+	struct ipi_id ids[IPI_IDS];
+};
+
+/* Bumped only with delivery held off, so that no interrupt tears it. */
+#define ipi_count_add(cpu, name, n)                     \
+	ipi_store_relaxed(&(cpu)->count.name,           \
+			  ipi_load_relaxed(&(cpu)->count.name) + (n))
+#define ipi_count(cpu, name) ipi_count_add((cpu), name, 1)
+/* From anywhere on the CPU; and by those who act for a dead one. */
+#define ipi_count_any(cpu, name) \
+	((void)ipi_fetch_add_relaxed(&(cpu)->count.name, UINT64_C(1)))
+
+static inline struct ipi_node *ipi_node_of(struct ipi_domain *dom, uint32_t h)
+{
+	return dom->pools[h >> 16] + (h & 0xffff) - 1;
+}
+
+static inline uint32_t ipi_handle_of(uint32_t cpu, uint32_t node)
+{
+	return cpu << 16 | (node + 1);
+}
+
+/* NULL: that index was never attached. */
+static inline struct ipi_cpu *ipi_cpu_at(struct ipi_domain *dom, uint32_t index)
+{
+	return ipi_load_acquire(&dom->cpus[index]);
+}
+
+static inline bool ipi_is_running(struct ipi_domain *dom, uint32_t index)
+{
+	return ipi_load_seq_cst(ipi_cpuset_word(&dom->running, index)) &
+	       ipi_cpuset_bit(index);
+}
+
+#endif

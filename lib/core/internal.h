@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What core's files share: sections, frames, waiting, publishing, grace.
+ *
+ * SECTION: from a send's first store into somebody's mailbox or pending word
+ * until its notify returned. Delivery is held off meanwhile: the sender that
+ * saw the target idle is the only one who will notify, so no handler of its
+ * own may run, and wait, in between. Sections never nest and never wait.
+ *
+ * FRAME: a stretch in which handlers run on this CPU. Frames nest when a
+ * handler waits; the pass word is odd from the first to the last.
+ */
+#ifndef IPI_CORE_INTERNAL_H
+#define IPI_CORE_INTERNAL_H
+
+#include "core/domain.h"
+
+/* What a mailbox says to a post. */
+enum ipi_post {
+	IPI_POST_OK,
+	IPI_POST_FULL,
+	IPI_POST_DROPPED, /* complete without having been run */
+};
+
+/* What a wait is for, should it have to be reported. */
+struct ipi_about {
+	const char *what;
+	uint32_t target; /* UINT32_MAX: not one CPU */
+	ipi_func_t func;
+};
+
+/* Runs what is pending here; the handlers run. Not inside a section. */
+unsigned ipi_serve(struct ipi_domain *dom, struct ipi_cpu *self,
+		   enum ipi_way way);
+/* Serves what came while delivery was held off. */
+void ipi_unhold(struct ipi_domain *dom, struct ipi_cpu *self);
+/* The delivery interrupted self. */
+void ipi_interrupt(struct ipi_domain *dom, struct ipi_cpu *self);
+
+/*
+ * One step of waiting until *word is no longer seen: serves, or spins, or
+ * sleeps a little. -ETIMEDOUT or 0: look again. self NULL: no CPU.
+ */
+int ipi_wait_step(struct ipi_domain *dom, struct ipi_cpu *self,
+		  struct ipi_env_wait *w, ipi_a32 *word, uint32_t seen,
+		  bool sleeper, const struct ipi_about *about);
+/* Waits without end while *word == seen. */
+void ipi_wait_change(struct ipi_domain *dom, struct ipi_cpu *self,
+		     ipi_a32 *word, uint32_t seen,
+		     const struct ipi_about *about);
+/* Asks the delivery again where it had no room. In a section. */
+void ipi_notify(struct ipi_domain *dom, struct ipi_cpu *self,
+		struct ipi_cpu *target);
+void ipi_settle_owed(struct ipi_domain *dom, struct ipi_cpu *self);
+
+/* Waits until every section begun before has ended. */
+void ipi_grace_sections(struct ipi_domain *dom, struct ipi_cpu *self);
+/* Waits until every CPU is outside a pass or has ended the one it was in. */
+void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self);
+
+/* CPUs come and go (cpu.c); the world calls these. */
+void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index);
+void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu);
+/* dying: the thread's stack goes away, so its sends are given up. */
+void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying);
+/* Ends a CPU whose thread is gone; the caller holds its liveness lock. */
+void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
+		  struct ipi_cpu *dead);
+/* Looks for CPUs whose thread is gone. */
+void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self);
+/* Changes the state bits of the own notify word; serves if it must. */
+void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
+		    uint32_t base, bool may_serve, enum ipi_way way);
+
+/* A target's answer for one node: frees it and tells the waiter. */
+void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
+		     ipi_a32 *counter);
+/* One answer less to wait for. */
+void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter);
+/* Runs the handlers of the leaves that old names; how many. In a frame. */
+unsigned ipi_run_leaves(struct ipi_domain *dom, struct ipi_cpu *self,
+			uint32_t old);
+/* Runs one id unless its handler is on this CPU's stack: then after it. */
+unsigned ipi_run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id);
+/* Counts work taken: was an interrupt asked for it, is this the one? */
+void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt);
+void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old);
+void ipi_count_way(struct ipi_cpu *self, enum ipi_way way);
+
+#define IPI_QUEUE(name, depth, conforms, help) \
+	extern const struct ipi_path ipi_path_##name;
+#include "core/queues.def"
+#undef IPI_QUEUE
+
+static inline uint64_t ipi_live_mark(struct ipi_domain *dom,
+				     const ipi_msg_t *msg)
+{
+	return dom->secret ^ (uint64_t)(uintptr_t)msg;
+}
+
+static inline void ipi_section_enter(struct ipi_cpu *self)
+{
+	uint32_t in = ipi_load_relaxed(&self->section) + 1;
+
+	/* D0: before what the section checks; pairs with D1. */
+	(void)ipi_xchg_seq_cst(&self->section, in);
+	ipi_env_point(IPI_POINT_SECTION_ENTERED, self);
+}
+
+static inline void ipi_section_leave(struct ipi_domain *dom,
+				     struct ipi_cpu *self)
+{
+	/* F0: what the section did; pairs with F1. */
+	ipi_store_release(&self->section,
+			  ipi_load_relaxed(&self->section) + 1);
+	if (ipi_load_relaxed(&self->noted))
+		ipi_unhold(dom, self);
+}
+
+/* Ends a send: the section, and what the delivery could not take. */
+static inline void ipi_send_end(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	ipi_section_leave(dom, self);
+	if (self->owed_n)
+		ipi_settle_owed(dom, self);
+}
+
+static inline enum ipi_way ipi_frame_begin(struct ipi_cpu *self,
+					   enum ipi_way way)
+{
+	enum ipi_way outer = (enum ipi_way)ipi_load_relaxed(&self->way);
+	uint32_t depth = ipi_load_relaxed(&self->depth);
+
+	ipi_store_relaxed(&self->depth, depth + 1);
+	/* E0: published by the take that follows, or by the end of the
+	 * section that this frame began in; pairs with E1. */
+	if (depth == 0)
+		ipi_store_relaxed(&self->pass,
+				  ipi_load_relaxed(&self->pass) + 1);
+	ipi_store_relaxed(&self->way, (uint32_t)way);
+	ipi_env_pass_begin();
+	return outer;
+}
+
+static inline void ipi_frame_end(struct ipi_cpu *self, enum ipi_way outer)
+{
+	uint32_t depth = ipi_load_relaxed(&self->depth) - 1;
+
+	ipi_env_pass_end();
+	ipi_store_relaxed(&self->way, (uint32_t)outer);
+	/* F0: what the handlers did; pairs with F1. */
+	if (depth == 0)
+		ipi_store_release(&self->pass,
+				  ipi_load_relaxed(&self->pass) + 1);
+	ipi_store_relaxed(&self->depth, depth);
+}
+
+/*
+ * Tells the target that bits are pending: one fetch_or publishes and decides.
+ * True: the caller has to notify.
+ */
+static inline bool ipi_publish(struct ipi_cpu *self, struct ipi_cpu *target,
+			       uint32_t bits)
+{
+	/* B0: what was posted; pairs with B1. */
+	uint32_t old = ipi_fetch_or_release(&target->notify, bits);
+
+	ipi_env_point(IPI_POINT_PUBLISHED, self);
+	if (old & IPI_W_WORK) {
+		ipi_count(self, already_pending);
+	} else if (!(old & IPI_W_ASLEEP) &&
+		   old & (IPI_W_POLLING | IPI_W_HELD)) {
+		ipi_count(self, polled);
+	} else {
+		ipi_count(self, notified);
+		return true;
+	}
+	return false;
+}
+
+#endif

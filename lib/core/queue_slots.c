@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * slots: NetBSD's mailbox, a line of 8 slots that senders fill with
+ * compare-and-swap. The slots hold handles, not pointers, so that they fit one
+ * line with the notify word. Not FIFO. Post is lock-free; take is wait-free.
+ * Memory per CPU: 32 bytes in the mailbox line.
+ *
+ *           post   take    check      -  may run together   X  caller must exclude
+ *   post     -      -       X         lock-free, any context, NMI too
+ *   take            X       X         single consumer, wait-free per message
+ */
+#include "core/internal.h"
+
+#define IPI_QUEUE_NAME slots
+#define SLOTS 8u
+
+static inline enum ipi_post queue_post(struct ipi_domain *dom,
+				       struct ipi_cpu *target, uint32_t h)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		ipi_a32 *slot = &target->slots[i];
+
+		/* A0: publishes the node; pairs with A1. */
+		if (!ipi_load_relaxed(slot) && ipi_cas_acq_rel(slot, 0, h))
+			return IPI_POST_OK;
+	}
+	return IPI_POST_FULL;
+}
+
+static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
+{
+	while (*pos < SLOTS) {
+		ipi_a32 *slot = &self->slots[(*pos)++];
+
+		/* A1: pairs with A0. */
+		if (ipi_load_relaxed(slot))
+			return ipi_xchg_acquire(slot, 0);
+	}
+	return 0;
+}
+
+/* The node's line travels while the mailbox line is made ours. */
+static inline void queue_peek(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	uint32_t h = ipi_load_relaxed(&self->slots[0]);
+
+	if (h)
+		ipi_prefetch_write(ipi_node_of(dom, h));
+}
+
+static inline ipi_a32 *queue_room(struct ipi_cpu *target, uint32_t *seen)
+{
+	*seen = ipi_load_relaxed(&target->slots[0]);
+	return *seen ? &target->slots[0] : NULL;
+}
+
+#include "core/path.h"

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The receiving side that no queue design changes, and acknowledgement. */
+#include "core/path_of.h"
+
+/* Did the sender that set the first of these work bits notify? */
+static bool was_notified(struct ipi_cpu *cpu, uint32_t old)
+{
+	bool local = cpu->local_pending;
+
+	cpu->local_pending = false;
+	return !local && (old & IPI_W_ASLEEP ||
+			  !(old & (IPI_W_POLLING | IPI_W_HELD)));
+}
+
+void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old)
+{
+	if (old & IPI_W_WORK && was_notified(dead, old))
+		ipi_count_any(dead, merged);
+}
+
+void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt)
+{
+	if (!was_notified(self, old))
+		return;
+	if (*interrupt)
+		ipi_count(self, entries);
+	else
+		ipi_count(self, merged);
+	*interrupt = false;
+}
+
+void ipi_count_way(struct ipi_cpu *self, enum ipi_way way)
+{
+	switch (way) {
+	case IPI_WAY_INTERRUPT:
+		ipi_count(self, run_interrupt);
+		break;
+	case IPI_WAY_WAITER:
+		ipi_count(self, run_waiter);
+		break;
+	case IPI_WAY_UNHOLD:
+		ipi_count(self, run_unhold);
+		break;
+	case IPI_WAY_IDLE:
+		ipi_count(self, run_idle);
+		break;
+	default:
+		ipi_count(self, run_poll);
+		break;
+	}
+}
+
+void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter)
+{
+	/* C0: what the handler stored; pairs with C1. */
+	if (ipi_fetch_sub_acq_rel(counter, 1u) == (IPI_COUNTER_SLEEPER | 1))
+		ipi_env_wake(counter);
+}
+
+void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
+		     ipi_a32 *counter)
+{
+	/* C0: what the handler stored; pairs with C1. */
+	if (dom->waiter != IPI_WAITER_SLEEP)
+		ipi_store_release(&n->done, seq << 1);
+	else if (ipi_xchg_acq_rel(&n->done, seq << 1) & IPI_DONE_SLEEPER)
+		ipi_env_wake(&n->done);
+	if (counter)
+		ipi_counter_answer(dom, counter);
+}
+
+static void run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
+{
+	struct ipi_id *entry = &dom->ids[id];
+
+	/* G1: func and arg; pairs with G0. A stale bit meets no handler. */
+	if (ipi_load_acquire(&entry->state) != IPI_ID_LIVE)
+		return;
+	ipi_count(self, runs);
+	entry->func(entry->arg);
+}
+
+unsigned ipi_run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
+{
+	unsigned n = id / 64, run = 0;
+	uint64_t bit = UINT64_C(1) << (id % 64);
+
+	if (self->active[n] & bit) {
+		self->deferred[n] |= bit;
+		return 0;
+	}
+	self->active[n] |= bit;
+	do {
+		self->deferred[n] &= ~bit;
+		run_id(dom, self, id);
+		run++;
+	} while (self->deferred[n] & bit);
+	self->active[n] &= ~bit;
+	return run;
+}
+
+unsigned ipi_run_leaves(struct ipi_domain *dom, struct ipi_cpu *self,
+			uint32_t old)
+{
+	unsigned run = 0;
+
+	for (unsigned n = 0; n < IPI_LEAVES; n++) {
+		uint64_t bits;
+
+		if (!(old & IPI_W_LEAF(n)))
+			continue;
+		/* A1: what the senders stored; pairs with A0. Also publishes
+		 * E0 to a grace period that touches the leaf later. */
+		bits = ipi_xchg_acq_rel(&self->leaf[n], 0);
+		for (; bits; bits &= bits - 1)
+			run += ipi_run_id(dom, self,
+					  n * 64 +
+						  (unsigned)__builtin_ctzll(bits));
+	}
+	return run;
+}
+
+unsigned ipi_serve(struct ipi_domain *dom, struct ipi_cpu *self,
+		   enum ipi_way way)
+{
+	unsigned run = IPI_PATH(dom, pass)(dom, self, way);
+
+	ipi_unhold(dom, self);
+	return run;
+}
+
+static bool held(struct ipi_cpu *self)
+{
+	return ipi_load_relaxed(&self->section) & 1 ||
+	       ipi_load_relaxed(&self->depth) || ipi_env_spl_held();
+}
+
+void ipi_unhold(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	while (ipi_load_relaxed(&self->noted) && !held(self)) {
+		ipi_store_relaxed(&self->noted, 0);
+		(void)IPI_PATH(dom, pass)(dom, self, IPI_WAY_UNHOLD);
+	}
+}
+
+void ipi_interrupt(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	if (held(self)) {
+		ipi_store_relaxed(&self->noted, 1);
+		ipi_count_any(self, spurious);
+		return;
+	}
+	ipi_serve(dom, self, IPI_WAY_INTERRUPT);
+}

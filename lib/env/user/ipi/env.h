@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The seam in user space: CPUs are pinned threads. */
+#ifndef IPI_ENV_H
+#define IPI_ENV_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include <ipi/atomics.h>
+#include <ipi/hooks.h>
+#include <ipi/ipi.h>
+
+/* Domains alive at one time. */
+#define IPI_DOMAINS_MAX 64
+
+/* The world's part of a CPU. */
+struct ipi_env_cpu {
+	pthread_mutex_t alive; /* robust, held by the thread while attached */
+	pid_t tid;
+	int processor;
+	cpu_set_t affinity; /* before attach, restored by detach */
+	bool restore_block; /* the signal was blocked before attach */
+};
+
+/* The world's part of a domain. */
+struct ipi_env_domain {
+	unsigned slot; /* in every thread's table */
+	int signo;
+	void (*on_stall)(const struct ipi_stall *stall, void *arg);
+	void *on_stall_arg;
+	pthread_mutex_t lock; /* attach against attach */
+};
+
+/* One thread, seen by the library. Only the thread itself touches it. */
+struct ipi_thread {
+	int preempt;
+	int spl;
+	int handlers; /* handlers on the stack, of all domains */
+	unsigned cpus; /* attached slots are below this */
+	struct ipi_cpu *cpu[IPI_DOMAINS_MAX];
+};
+extern __thread struct ipi_thread ipi_thread
+	__attribute__((tls_model("initial-exec")));
+
+/* State of one wait. */
+struct ipi_env_wait {
+	uint32_t turns;
+	uint32_t naps;
+	bool timed;
+	uint64_t deadline_ns;
+	uint64_t began_ns;
+	uint64_t report_ns; /* next stall report */
+};
+
+void ipi_env_wait_begin(struct ipi_domain *dom, struct ipi_env_wait *w,
+			bool timed, uint64_t timeout_ns);
+/*
+ * One turn: waits while *word == seen and own has no work bits, for a bounded
+ * while; a mask of enum ipi_turn. sleeper: the other side wakes us.
+ */
+unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
+			   ipi_a32 *word, uint32_t seen, ipi_a32 *own,
+			   bool sleeper);
+uint64_t ipi_env_waited_ns(const struct ipi_env_wait *w);
+void ipi_env_wake(ipi_a32 *word);
+
+/* 0; -EAGAIN: ask again; -ESRCH: the target has died. */
+int ipi_env_notify(struct ipi_domain *dom, struct ipi_cpu *target);
+/*
+ * Has the CPU's thread ended without detaching? True for one caller only, who
+ * reaps the CPU and then calls ipi_env_buried().
+ */
+bool ipi_env_died(struct ipi_cpu *cpu);
+void ipi_env_buried(struct ipi_cpu *cpu);
+void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall);
+struct ipi_domain *ipi_env_default(void);
+/* Sleeps while *word == seen, for timeout_ns at most. */
+void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns);
+uint64_t ipi_env_now_ns(void);
+
+/* The calling thread's CPU in dom, NULL: none. */
+#define ipi_env_curcpu(dom) (ipi_thread.cpu[(dom)->env.slot])
+
+static inline bool ipi_env_atomic_context(void)
+{
+	return ipi_thread.preempt | ipi_thread.spl | ipi_thread.handlers;
+}
+
+/* In a handler or at splhigh. */
+#define ipi_env_delivery_held() (ipi_thread.handlers || ipi_thread.spl)
+#define ipi_env_pass_begin() ((void)ipi_thread.handlers++)
+#define ipi_env_pass_end() ((void)ipi_thread.handlers--)
+/* splhigh: async delivery held off on this thread. */
+#define ipi_env_spl_held() (ipi_thread.spl != 0)
+
+#endif
