@@ -201,21 +201,19 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 }
 
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
-		    uint32_t base, bool may_serve, enum ipi_way way)
+		    uint32_t base)
 {
 	uint32_t word;
 
 	self->base = base;
-	for (;;) {
+	do {
 		word = ipi_load_relaxed(&self->notify);
 		if (word & IPI_W_WORK) {
-			/* Pending already: nobody will be notified before the
-			 * pass that takes it, and that falls back to base. */
-			if (may_serve)
-				ipi_serve(dom, self, way);
+			/* Nobody will be notified before the pass that takes
+			 * it, and that falls back to base. */
+			ipi_store_relaxed(&self->noted, 1);
+			ipi_unhold(dom, self);
 			return;
 		}
-		if (ipi_cas_acq_rel(&self->notify, word, base))
-			return;
-	}
+	} while (!ipi_cas_acq_rel(&self->notify, word, base));
 }

@@ -68,9 +68,12 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 		  struct ipi_cpu *dead);
 /* Looks for CPUs whose thread is gone. */
 void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self);
-/* Changes the state bits of the own notify word; serves if it must. */
+/*
+ * Changes the state bits of the own notify word. Work that is pending already
+ * is served now, or when delivery is no longer held off.
+ */
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
-		    uint32_t base, bool may_serve, enum ipi_way way);
+		    uint32_t base);
 
 /* A target's answer for one node: frees it and tells the waiter. */
 void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,

@@ -2,22 +2,20 @@
 /* The calls: checks, ids and triggers, and the way to the message path. */
 #include "core/path_of.h"
 
-/* The calling CPU, if it may send. */
-static int sender(struct ipi_domain *dom, struct ipi_cpu **self)
-{
-	if (!dom)
-		return -EPERM;
-	*self = ipi_env_curcpu(dom);
-	if (!*self || !ipi_env_atomic_context())
-		return -EPERM;
-	return 0;
-}
-
 static int refuse(struct ipi_cpu *self, int err)
 {
 	ipi_count_any(self, asked);
 	ipi_count_any(self, refused);
 	return err;
+}
+
+/* The calling CPU, if it may send. */
+static int sender(struct ipi_domain *dom, struct ipi_cpu **self)
+{
+	*self = dom ? ipi_env_curcpu(dom) : NULL;
+	if (!*self)
+		return -EPERM;
+	return ipi_env_atomic_context() ? 0 : refuse(*self, -EPERM);
 }
 
 static bool one_remote(struct ipi_domain *dom, struct ipi_cpu *self,
@@ -283,7 +281,7 @@ int ipi_domain_polling(struct ipi_domain *dom, bool on)
 	base = (self->base & ~IPI_W_POLLING) | dom->word_base;
 	if (on)
 		base |= IPI_W_POLLING;
-	ipi_cpu_rebase(dom, self, base, !ipi_env_delivery_held(), IPI_WAY_POLL);
+	ipi_cpu_rebase(dom, self, base);
 	return 0;
 }
 

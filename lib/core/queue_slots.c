@@ -31,10 +31,14 @@ static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
 {
 	while (*pos < SLOTS) {
 		ipi_a32 *slot = &self->slots[(*pos)++];
-
 		/* A1: pairs with A0. */
-		if (ipi_load_relaxed(slot))
-			return ipi_xchg_acquire(slot, 0);
+		uint32_t h = ipi_load_acquire(slot);
+
+		if (h) {
+			/* Senders only write where they see 0: no exchange. */
+			ipi_store_relaxed(slot, 0);
+			return h;
+		}
 	}
 	return 0;
 }

@@ -290,8 +290,7 @@ static void hold(bool on)
 		if (!cpu)
 			continue;
 		base = (cpu->base & ~IPI_W_HELD) | (on ? IPI_W_HELD : 0);
-		ipi_cpu_rebase(cpu->dom, cpu, base,
-			       !on && !ipi_env_delivery_held(), IPI_WAY_UNHOLD);
+		ipi_cpu_rebase(cpu->dom, cpu, base);
 		if (!on)
 			ipi_unhold(cpu->dom, cpu);
 	}
