@@ -8,6 +8,10 @@
 #include "check.h"
 #include "tool/topology.h"
 
+/*
+ * Holds cpu2-offline.xml: two cores with two CPUs each, CPU 2 offline. No
+ * comment stands in it: hwloc without its libxml2 plugin reads none.
+ */
 static const char *xml_dir;
 
 static struct topo *load(const char *text)
