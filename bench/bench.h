@@ -26,9 +26,9 @@ enum bench_relation {
 };
 
 enum bench_metric {
-	METRIC_RTT, /* send called to wait returned */
-	METRIC_SEND, /* the sender is held until the send call returns */
-	METRIC_STOLEN, /* what the target lost per IPI */
+	METRIC_RTT,	/* send called to wait returned */
+	METRIC_SEND,	/* the sender is held until the send call returns */
+	METRIC_STOLEN,	/* what the target lost per IPI */
 	METRIC_ONE_WAY, /* send to handler entry, one clock */
 	METRIC_FIRST_ENTRY,
 	METRIC_LAST_ENTRY,
@@ -49,17 +49,17 @@ struct bench_opts {
 	enum ipi_waiter waiter;
 	uint32_t spin_loads;
 	uint32_t depth;
-	uint32_t metrics; /* 1u << enum bench_metric */
+	uint32_t metrics;		 /* 1u << enum bench_metric */
 	uint64_t gap_ns_min, gap_ns_max; /* both 0: back-to-back */
-	uint32_t batch; /* 0, 1: single samples */
-	uint64_t samples; /* wanted per pair; 0: by time */
-	uint64_t time_ns; /* measuring time per item */
-	uint64_t block_ns; /* length of a block */
+	uint32_t batch;			 /* 0, 1: single samples */
+	uint64_t samples;		 /* wanted per pair; 0: by time */
+	uint64_t time_ns;		 /* measuring time per item */
+	uint64_t block_ns;		 /* length of a block */
 	enum bench_home home;
 	enum bench_inject inject;
 	uint64_t inject_ns;
 	bool hold_target; /* keep the target thread from running (membarrier) */
-	bool rt; /* SCHED_FIFO in bursts */
+	bool rt;	  /* SCHED_FIFO in bursts */
 	uint64_t seed;
 };
 
@@ -85,7 +85,7 @@ struct bench_block {
 	double p50_ns, p99_ns; /* p99 NAN when too few */
 	double steal_pct;
 	uint64_t switches; /* involuntary */
-	double freq_mhz; /* NAN: unknown */
+	double freq_mhz;   /* NAN: unknown */
 	bool marked;
 	char marks[96];
 };
@@ -114,7 +114,8 @@ struct bench_pair_stat {
 
 enum bench_status { STATUS_OK, STATUS_FAILED, STATUS_SKIPPED };
 
-/* One metric of one item, by one way. Owned by the result; free with record_free. */
+/* One metric of one item, by one way. Owned by the result; free with
+ * record_free. */
 struct bench_record {
 	const struct bench_item *item;
 	enum bench_status status;
@@ -122,13 +123,13 @@ struct bench_record {
 	enum bench_metric metric;
 	enum ipi_way way; /* IPI_WAY_NONE: does not apply */
 	bool yardstick, stamped, syscall_in_path;
-	const char *route; /* static string */
+	const char *route;	  /* static string */
 	const char *target_state; /* static string */
-	uint32_t batch; /* 1: single samples */
+	uint32_t batch;		  /* 1: single samples */
 	uint64_t samples_n, discarded_n;
 	double min_ns, max_ns, mean_ns, error_ns;
 	struct ipi_hist *hist; /* in ticks; NULL when nothing was sampled */
-	double tick_ns; /* ns of one histogram unit */
+	double tick_ns;	       /* ns of one histogram unit */
 	struct bench_block *blocks;
 	size_t blocks_n;
 	bool steady;
@@ -160,7 +161,8 @@ typedef void (*bench_progress_fn)(double done, const char *label, void *arg);
  * failed and skipped ones too. 0, or -EINTR with what was measured so far.
  */
 int bench_measure(const struct bench_item *items, size_t n,
-		  struct bench_results *out, bench_progress_fn progress, void *arg);
+		  struct bench_results *out, bench_progress_fn progress,
+		  void *arg);
 
 struct bench_record *bench_record_new(struct bench_results *res);
 void bench_results_free(struct bench_results *res);
@@ -172,12 +174,13 @@ struct bench_driver {
 	const char *name;
 	const char *help; /* one line */
 	bool yardstick;
-	bool multi; /* one source, many targets */
+	bool multi;    /* one source, many targets */
 	bool uses_lib; /* queue, ack, delivery apply */
-	bool alone; /* no other CPU takes part: measured as class "self" */
-	uint32_t metrics; /* those it can measure */
+	bool alone;    /* no other CPU takes part: measured as class "self" */
+	uint32_t metrics;  /* those it can measure */
 	const char *route; /* NULL: the delivery's name */
-	/* NULL: can run here with these options; else a sentence that says why not. */
+	/* NULL: can run here with these options; else a sentence that says why
+	 * not. */
 	const char *(*probe)(const struct bench_opts *opts);
 	const struct bench_driver_ops *ops; /* the harness' side: harness.h */
 };
@@ -187,10 +190,10 @@ const struct bench_driver *bench_driver_find(const char *name);
 /* The clock of all samples. */
 struct bench_clock {
 	const char *source; /* "tsc" or "CLOCK_MONOTONIC_RAW" */
-	double tick_ns; /* smallest step between two readings */
-	double read_ns; /* cost of one reading, median */
-	double unit_ns; /* ns of one unit that bench_clock_now() counts */
-	double tsc_hz; /* 0: no TSC */
+	double tick_ns;	    /* smallest step between two readings */
+	double read_ns;	    /* cost of one reading, median */
+	double unit_ns;	    /* ns of one unit that bench_clock_now() counts */
+	double tsc_hz;	    /* 0: no TSC */
 };
 const struct bench_clock *bench_clock_get(void); /* calibrated once */
 

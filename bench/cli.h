@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all commands do alike with their command line and their end. */
+#ifndef IPI_BENCH_CLI_H
+#define IPI_BENCH_CLI_H
+
+#include <argp.h>
+
+/* A command below `ipi` or `ipi bench`. */
+struct cli_command {
+	const char *name;
+	const char *help; /* one line */
+	int (*run)(int argc, char **argv);
+};
+
+/*
+ * Runs argv[1] of a list that ends with a NULL name, with argv[0] naming the
+ * whole path ("ipi bench run"). Usage and unknown commands are handled here.
+ */
+int cli_dispatch(const struct cli_command *list, const char *path,
+		 const char *examples, int argc, char **argv);
+
+/*
+ * argp_parse() that names an unknown option's nearest neighbour. Does not
+ * return on --help and on errors (exit status 2).
+ */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Descriptors 0 to 2 exist from here on, so that no file becomes stdout. */
+void cli_begin(void);
+/* The program's end: status, or 1 when standard output was lost. */
+int cli_end(int status);
+
+#endif

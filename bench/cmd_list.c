@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `ipi bench list`: what can be measured, and why something can't here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "front.h"
+#include "tool/column.h"
+#include "tool/log.h"
+
+struct entry {
+	const char *kind, *name, *help, *not_here;
+	const struct bench_driver *driver; /* NULL: none */
+};
+
+struct entries {
+	struct entry *at;
+	size_t n;
+};
+
+static struct cell get_kind(const void *row)
+{
+	return cell_text(((const struct entry *)row)->kind);
+}
+
+static struct cell get_name(const void *row)
+{
+	return cell_text(((const struct entry *)row)->name);
+}
+
+static struct cell get_here(const void *row)
+{
+	return cell_text(((const struct entry *)row)->not_here ? "no" : "yes");
+}
+
+static struct cell get_help(const void *row)
+{
+	const struct entry *e = row;
+
+	return e->not_here ? cell_format("%s: %s", e->help, e->not_here)
+			   : cell_text(e->help);
+}
+
+static struct cell get_metrics(const void *row)
+{
+	const struct entry *e = row;
+	struct cell cell = cell_text("");
+	size_t at = 0;
+	int m;
+
+	for (m = 0; e->driver && m < METRIC_N; m++)
+		if (e->driver->metrics & 1u << m && at < sizeof(cell.text))
+			at += snprintf(cell.text + at, sizeof(cell.text) - at,
+				       "%s%s", at ? "," : "", metric_name[m]);
+	return cell;
+}
+
+static const struct column columns[] = {
+	{"kind", .in = IN_TABLE, .get = get_kind},
+	{"name", .in = IN_TABLE, .get = get_name},
+	{"here", .in = IN_TABLE, .get = get_here},
+	{"what", .in = IN_TABLE, .get = get_help},
+	{"metrics", .in = IN_TABLE, .get = get_metrics},
+};
+
+static void add(struct entries *e, struct entry entry)
+{
+	struct entry *at = realloc(e->at, (e->n + 1) * sizeof(*at));
+
+	if (!at)
+		return;
+	e->at = at;
+	at[e->n++] = entry;
+}
+
+static void add_drivers(struct entries *e)
+{
+	const struct bench_driver *d;
+	struct settings s;
+	size_t i;
+
+	for (i = 0; (d = bench_drivers[i]); i++) {
+		settings_init(&s);
+		s.opts.driver = (char *)d->name;
+		add(e, (struct entry){d->yardstick ? "yardstick" : "driver",
+				      d->name, d->help,
+				      d->probe ? d->probe(&s.opts) : NULL, d});
+	}
+}
+
+static void add_designs(struct entries *e)
+{
+	unsigned n;
+
+	for (n = 0; ipi_queue_name(n); n++)
+		add(e, (struct entry){"queue", ipi_queue_name(n),
+				      ipi_queue_help(n), NULL, NULL});
+	for (n = 0; ipi_ack_name(n); n++)
+		add(e, (struct entry){"ack", ipi_ack_name(n), ipi_ack_help(n),
+				      NULL, NULL});
+	for (n = 0; ipi_delivery_name(n); n++)
+		add(e, (struct entry){"delivery", ipi_delivery_name(n),
+				      ipi_delivery_help(n),
+				      ipi_delivery_probe(ipi_delivery_name(n)),
+				      NULL});
+}
+
+/* The question that opens a config is its help. */
+static void add_configs(struct entries *e, char **names, char (*help)[96])
+{
+	char *path;
+	size_t i;
+
+	for (i = 0; names && names[i]; i++) {
+		path = place_config(names[i]);
+		if (path)
+			machine_line(path, help[i], sizeof(help[i]));
+		add(e, (struct entry){"config", names[i],
+				      help[i] + strspn(help[i], "#; "), NULL,
+				      NULL});
+		free(path);
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	bool *verbose = state->input;
+
+	if (key == 'v') {
+		*verbose = true;
+		return 0;
+	}
+	if (key == ARGP_KEY_ARG) {
+		log_error("unexpected '%s' (see %s --help)", arg, state->name);
+		exit(EXIT_USAGE);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"verbose", 'v', NULL, 0, "the metrics of each driver too", 0},
+		{0},
+	};
+	static const struct argp argp = {
+		options, parse, NULL,
+		"List drivers, queues, acks, deliveries and configs.\v"
+		"What cannot run here says why.\n\nExamples:\n"
+		"  ipi bench list\n  ipi bench list -v"};
+	struct entries e = {0};
+	char **names = place_config_names(), (*help)[96];
+	bool verbose = false;
+	const void **rows;
+	size_t n = sizeof(columns) / sizeof(columns[0]), i;
+	int ret = EXIT_FAILED;
+
+	cli_parse(&argp, argc, argv, &verbose);
+	for (i = 0; names && names[i]; i++)
+		;
+	help = calloc(i + 1, sizeof(*help));
+	add_drivers(&e);
+	add_designs(&e);
+	if (help)
+		add_configs(&e, names, help);
+	rows = calloc(e.n + 1, sizeof(*rows));
+	for (i = 0; rows && i < e.n; i++)
+		rows[i] = &e.at[i];
+	if (rows &&
+	    !columns_table(columns, verbose ? n : n - 1, rows, e.n, stdout))
+		ret = EXIT_DONE;
+	free(rows);
+	free(help);
+	free(e.at);
+	place_names_free(names);
+	return ret;
+}

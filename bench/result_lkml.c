@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Results for a mailing list: plain ASCII, at most 72 columns. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "result_columns.h"
+#include "tool/units.h"
+
+#define LKML_COLUMNS 72
+
+/* Words folded at 72 columns; what is no plain ASCII becomes '?'. */
+static void fold(FILE *out, const char *label, const char *text)
+{
+	int at = fprintf(out, "%-12s", label), n;
+	const char *end;
+
+	while (*text) {
+		text += strspn(text, " ");
+		end = text + strcspn(text, " ");
+		n = end - text;
+		if (at > 12 && at + 1 + n > LKML_COLUMNS)
+			at = fprintf(out, "\n%-12s", "") - 1;
+		for (; text < end; text++) {
+			/* One word longer than a line is cut into lines. */
+			if (at >= LKML_COLUMNS)
+				at = fprintf(out, "\n%-12s", "") - 1;
+			fputc(*text >= ' ' && *text <= '~' ? *text : '?', out);
+			at++;
+		}
+		if (*text && at < LKML_COLUMNS)
+			at += fprintf(out, " ");
+	}
+	fputc('\n', out);
+}
+
+static const char *context_text(const struct result *r, const char *key)
+{
+	const char *text = json_string_value(json_object_get(r->context, key));
+
+	return text ? text : "unknown";
+}
+
+/* Only those that are something: "Not affected" tells nobody much. */
+static void mitigation_lines(const struct result *r, FILE *out)
+{
+	char *text = NULL;
+	size_t size, n = 0;
+	FILE *f = open_memstream(&text, &size);
+	const char *key;
+	json_t *value;
+
+	if (!f)
+		return;
+	json_object_foreach(json_object_get(r->context, "mitigations"), key,
+			    value)
+	{
+		const char *state = json_string_value(value);
+
+		if (state && strcmp(state, "Not affected"))
+			fprintf(f, "%s%s: %s", n++ ? "; " : "", key, state);
+	}
+	fclose(f);
+	fold(out, "Mitigations", n ? text : "none needed");
+	free(text);
+}
+
+static void number(char *buf, size_t size, double ns)
+{
+	if (isfinite(ns))
+		snprintf(buf, size, "%.0f", ns);
+	else
+		snprintf(buf, size, "-");
+}
+
+static void record_line(const struct bench_record *rec, FILE *out)
+{
+	static const char short_verdict[] = {'.', '+', '!', '?'};
+	char p50[24], p99[24], error[24];
+
+	if (rec->status != STATUS_OK) {
+		fprintf(out, "%-20.20s %-6.6s %-6.6s ", rec->item->opts->run,
+			topo_relation_name[rec->item->relation],
+			metric_name[rec->metric]);
+		fprintf(out, "%s\n",
+			rec->status == STATUS_FAILED ? "failed" : "skipped");
+		fold(out, "", rec->reason);
+		return;
+	}
+	number(p50, sizeof(p50), record_p(rec, 0.5));
+	number(p99, sizeof(p99), record_p(rec, 0.99));
+	number(error, sizeof(error), rec->error_ns);
+	fprintf(out, "%-20.20s %-6.6s %-6.6s %-4.4s %8.8s %6.6s %8.8s %c\n",
+		rec->item->opts->run, topo_relation_name[rec->item->relation],
+		metric_name[rec->metric],
+		rec->way == IPI_WAY_NONE ? "-" : way_name[rec->way], p50, error,
+		p99, short_verdict[rec->att.verdict]);
+}
+
+static void contradictions(const struct result *r, FILE *out)
+{
+	const struct bench_record *rec;
+	size_t i;
+
+	for (i = 0; i < r->records->n; i++) {
+		rec = &r->records->rec[i];
+		if (rec->status == STATUS_OK &&
+		    rec->att.verdict == VERDICT_CONTRADICTED)
+			fold(out, "! contra-", rec->att.why);
+	}
+}
+
+static uint64_t samples(const struct result *r)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < r->records->n; i++)
+		n += r->records->rec[i].samples_n;
+	return n;
+}
+
+static void machine_lines(const struct result *r, FILE *out)
+{
+	char text[256];
+
+	fold(out, "Result", r->headline);
+	snprintf(text, sizeof(text), "%s, %s", context_text(r, "cpu_model"),
+		 context_text(r, "arch"));
+	fold(out, "Machine", text);
+	snprintf(text, sizeof(text), "%s [%s]", context_text(r, "kernel"),
+		 context_text(r, "kernel_cmdline"));
+	fold(out, "Kernel", text);
+	mitigation_lines(r, out);
+	snprintf(text, sizeof(text), "driver %s, frequency governor %s",
+		 context_text(r, "idle_driver"), context_text(r, "governor"));
+	fold(out, "Idle", text);
+	snprintf(text, sizeof(text),
+		 "%zu records, %llu samples, 1 process, 1 boot: differences "
+		 "between boots are not in these intervals",
+		 r->records->n, (unsigned long long)samples(r));
+	fold(out, "n", text);
+}
+
+static int source_lines(const struct result *r, const char *json_path,
+			const char *hash, FILE *out)
+{
+	char *command = result_command(r), text[512];
+
+	if (!command)
+		return -ENOMEM;
+	fold(out, "Command", command);
+	free(command);
+	if (hash)
+		snprintf(text, sizeof(text), "%.400s sha256 %s", json_path,
+			 hash);
+	else
+		snprintf(text, sizeof(text),
+			 "none kept (--json FILE keeps it)");
+	fold(out, "File", text);
+	fold(out, "Tool", "ipi " IPI_VERSION);
+	return ferror(out) ? -EIO : 0;
+}
+
+int result_write_lkml(const struct result *r, const char *json_path,
+		      const char *hash, FILE *out)
+{
+	size_t i;
+
+	machine_lines(r, out);
+	fprintf(out, "\n%-20s %-6s %-6s %-4s %8s %6s %8s\n", "run", "where",
+		"metric", "way", "p50 ns", "+- ns", "p99 ns");
+	for (i = 0; i < r->records->n; i++)
+		record_line(&r->records->rec[i], out);
+	fputs("+ attested  ! contradicted  ? unattested  . no interrupt "
+	      "meant\n",
+	      out);
+	contradictions(r, out);
+	fputc('\n', out);
+	return source_lines(r, json_path, hash, out);
+}
