@@ -46,7 +46,8 @@ static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
 /* The node's line travels while the mailbox line is made ours. */
 static inline void queue_peek(struct ipi_domain *dom, struct ipi_cpu *self)
 {
-	uint32_t h = ipi_load_relaxed(&self->slots[0]);
+	/* A1: the sender's pool; pairs with A0. */
+	uint32_t h = ipi_load_acquire(&self->slots[0]);
 
 	if (h)
 		ipi_prefetch_write(ipi_node_of(dom, h));
