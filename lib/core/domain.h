@@ -111,6 +111,12 @@ struct ipi_id {
 enum ipi_cpu_state { IPI_CPU_FREE, IPI_CPU_ATTACHED, IPI_CPU_LEAVING };
 
 struct ipi_cpu {
+	/* Constant while attached: senders read it, so nothing busy is near. */
+	struct ipi_domain *dom __attribute__((aligned(IPI_APART_BYTES)));
+	struct ipi_node *pool;
+	uint32_t index;
+	ipi_a32 state; /* enum ipi_cpu_state */
+
 	/* The mailbox line: written by senders. */
 	ipi_a32 notify __attribute__((aligned(IPI_APART_BYTES)));
 	ipi_a32 slots[8];
@@ -129,10 +135,6 @@ struct ipi_cpu {
 	uint32_t cursor; /* where the search for a free node begins */
 	uint32_t owed_n; /* targets in owed */
 	bool local_pending; /* the work bits were first set by this CPU */
-	struct ipi_node *pool;
-	struct ipi_domain *dom;
-	uint32_t index;
-	ipi_a32 state; /* enum ipi_cpu_state */
 	uint64_t active[IPI_LEAVES]; /* ids whose handler is on the stack */
 	uint64_t deferred[IPI_LEAVES]; /* of these, those to run again */
 	struct ipi_cpuset owed; /* targets that the delivery refused for now */

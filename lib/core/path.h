@@ -109,8 +109,6 @@ VERB int PATH(unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
 	uint32_t seen;
 	enum ipi_post post;
 
-	ipi_prefetch_write(&target->notify);
-	ipi_prefetch_write(&self->pool[self->cursor]);
 	for (;;) {
 		ipi_section_enter(self);
 		if (!ipi_is_running(dom, target->index)) {
