@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The axes of heatmap.gp: a name for each CPU, or for each node of many.
+set xlabel 'target CPU'
+set ylabel 'source CPU'
+if (names && ncpu > 16) {
+	set xtics () rotate by 90 right
+} else {
+	set xtics () norotate center
+}
+set ytics ()
+set tics scale 0

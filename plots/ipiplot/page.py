@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The page: one HTML file that needs no other."""
+import html
+import os
+import shlex
+
+from . import gnuplot, tables
+from . import series as S
+
+GENERATOR = '<meta name="generator" content="ipi plot">'
+
+
+def esc(value):
+    return html.escape(str(value), quote=True)
+
+
+def page(sections):
+    """sections: [Section]. The whole document."""
+    with open(os.path.join(gnuplot.HERE, "page.css"), encoding="utf-8") as src:
+        style = src.read()
+    title = sections[0].result["headline"] if len(sections) == 1 else \
+        f"{len(sections)} results of ipi bench"
+    body = "".join(section_html(sec, len(sections) > 1) for sec in sections)
+    if len(sections) > 1:
+        body = contents(sections) + body
+    return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<meta name="color-scheme" content="light dark">{GENERATOR}'
+            f"<title>ipi: {esc(title)}</title><style>\n{style}\n{gnuplot.css()}\n</style></head>"
+            f"<body>{body}</body></html>\n")
+
+
+class Section:
+    """One result file: its name, what it holds, what was drawn of it."""
+
+    def __init__(self, title, result, prefix):
+        self.title = title
+        self.result = result
+        self.prefix = prefix
+        self.parts = []  # (anchor, heading, figures)
+        self.svg = {}
+
+
+def contents(sections):
+    rows = "".join(f'<li><a href="#{s.prefix}top">{esc(s.title)}</a>: '
+                   f'{esc(s.result["headline"])}{alarm_words(s.result)}</li>' for s in sections)
+    return (f"<h1>{len(sections)} results</h1><ol>{rows}</ol>"
+            '<p class="sub">Plots of the same kind and comparability key share their axes in '
+            "all sections. Results of different boots or machines differ for many reasons: "
+            "nothing here says which.</p>")
+
+
+def alarm_words(result):
+    bad = contradicted(result)
+    words = [f"{len(bad)} contradicted"] if bad else []
+    words += [] if result["complete"] else ["incomplete"]
+    return f' <b class="no">({", ".join(words)})</b>' if words else ""
+
+
+def section_html(sec, several):
+    result, at = sec.result, sec.prefix
+    out = [f'<header id="{at}top"><h1>{esc(result["headline"])}</h1>']
+    if several:
+        out.append(f'<p class="dim">{esc(sec.title)}</p>')
+    out += [alarms(result), facts(result), command(result)]
+    parts = [p for p in sec.parts if p[2]]
+    links = [("records", "Numbers")] + [p[:2] for p in parts] + \
+        [("attestation", "Attestation"), ("context", "Context")]
+    out.append("<nav>" + "".join(f'<a href="#{at}{a}">{esc(h)}</a>' for a, h in links)
+               + "</nav></header>")
+    out.append(f'<h2 id="{at}records">Numbers</h2>' + tables.records(result))
+    for anchor, heading, figures in parts:
+        out.append(f'<h2 id="{at}{anchor}">{esc(heading)}</h2>')
+        out.append(f'<div class="{esc(anchor)}">')
+        notes = [None] + [fig.note for fig in figures]
+        out += [figure_html(fig, sec.svg[fig.name], fig.note if fig.note != last else "")
+                for fig, last in zip(figures, notes)]
+        out.append("</div>")
+    out.append(f'<h2 id="{at}attestation">Attestation: was it an interrupt?</h2>'
+               + tables.attestation(result))
+    out.append(f'<h2 id="{at}context">Context</h2>' + tables.context(result))
+    return "".join(out)
+
+
+def contradicted(result):
+    return [r for r in result["records"] if S.verdict(r) == "contradicted"
+            and r["status"] == "ok"]
+
+
+def alarms(result):
+    """What a reader must know before any number."""
+    out = []
+    if not result["complete"]:
+        out.append("<div class=\"alarm\"><strong>INCOMPLETE:</strong> the run was cut short; "
+                   f"the {len(S.measured(result))} records measured until then are shown, the "
+                   "others are missing.</div>")
+    if result.get("machine") == "emulated":
+        out.append('<div class="alarm"><strong>EMULATED:</strong> the times below are those of '
+                   "an emulator, not of any processor.</div>")
+    bad = contradicted(result)
+    if bad:
+        rows = "".join(f"<li>{esc(r['run'])}, {esc(r['metric'])}, "
+                       f"{esc(S.relation_name(r.get('relation')))}: {esc(why(r))}</li>"
+                       for r in bad)
+        out.append(f'<div class="alarm"><strong>CONTRADICTED:</strong> {len(bad)} of '
+                   f"{len(S.measured(result))} records: the machine's own counters deny that "
+                   "these were the interrupts they were asked to be. Don't read their times as "
+                   f"an interrupt's.<ul>{rows}</ul></div>")
+    return "".join(out)
+
+
+def why(rec):
+    return (rec.get("attestation") or {}).get("why") or "no reason given"
+
+
+def facts(result):
+    """One line of what and when, one of verdicts."""
+    tool = result.get("tool") or {}
+    said = [f"{tool.get('name', 'ipi')} {tool.get('version', '')}".strip(),
+            result.get("started_utc"),
+            f"{result['elapsed_s']:.3g} s" if result.get("elapsed_s") is not None else None,
+            {"hardware": "hardware", "virtual": "virtual machine",
+             "emulated": "emulated"}.get(result.get("machine"))]
+    count = {}
+    for rec in S.measured(result):
+        word = "yardstick" if S.is_yardstick(rec) else S.verdict(rec)
+        count[word] = count.get(word, 0) + 1
+    for status in ("failed", "skipped"):
+        n = sum(r["status"] == status for r in result["records"])
+        if n:
+            count[status] = n
+    verdicts = ", ".join(f"{n} {word}" for word, n in count.items()) or "none"
+    return (f'<p class="sub">{esc(" · ".join(s for s in said if s))}<br>Records: '
+            f"{esc(verdicts)}</p>")
+
+
+def command(result):
+    words = result.get("command")
+    if not words:
+        return ""
+    return ('<p class="sub">This reproduces it:</p><pre>'
+            + esc(" ".join(shlex.quote(str(w)) for w in words)) + "</pre>")
+
+
+def figure_html(fig, svg, note):
+    bad = [r for r in fig.records if S.verdict(r) == "contradicted"]
+    count = {}
+    for rec in fig.records:
+        word = "yardstick" if S.is_yardstick(rec) else S.verdict(rec)
+        count[word] = count.get(word, 0) + 1
+    said = ", ".join(f"{n} {word}" for word, n in count.items())
+    alarm = f"<b>CONTRADICTED: {esc(why(bad[0]))}.</b> " if bad else ""
+    return (f'<figure{" class=bad" if bad else ""}>{svg}<figcaption>{alarm}{esc(note)} '
+            f"Records: {esc(said)}.</figcaption></figure>")
