@@ -32,7 +32,8 @@ void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self)
 	for (uint32_t i = 0; i < dom->cpus_max; i++) {
 		struct ipi_cpu *cpu = ipi_cpu_at(dom, i);
 
-		/* E1: after the caller's operation on the leaf; pairs with E0. */
+		/* E1: after the caller's operation on the leaf; pairs with E0.
+		 */
 		if (cpu && cpu != self)
 			wait_even(dom, self, &cpu->pass, i);
 	}
@@ -76,10 +77,21 @@ static void stop_sends(struct ipi_domain *dom, struct ipi_cpu *self,
 	ipi_grace_sections(dom, self);
 }
 
-static void left(struct ipi_domain *dom, struct ipi_cpu *cpu)
+void ipi_cpu_left(struct ipi_domain *dom, struct ipi_cpu *cpu)
 {
-	ipi_cpuset_atomic_clear(&dom->attached, cpu->index);
 	ipi_store_release(&cpu->state, IPI_CPU_FREE);
+	/* K0: the last touch of the domain; pairs with K1. */
+	(void)ipi_fetch_and_acq_rel(ipi_cpuset_word(&dom->attached, cpu->index),
+				    ~ipi_cpuset_bit(cpu->index));
+}
+
+bool ipi_cpus_all_left(struct ipi_domain *dom)
+{
+	/* K1: whoever left is through with the domain; pairs with K0. */
+	for (unsigned i = 0; i < IPI_CPUSET_WORDS; i++)
+		if (ipi_load_acquire(&dom->attached.word[i]))
+			return false;
+	return true;
 }
 
 /* Of the CPU's own sends, gives up those that no target has begun. */
@@ -133,7 +145,6 @@ void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 	if (dying)
 		give_up_sends(dom, cpu);
 	settle_sends(dom, cpu);
-	left(dom, cpu);
 }
 
 /* A message that the dead CPU had taken from its mailbox and not answered. */
@@ -183,7 +194,6 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 	IPI_PATH(dom, reap)(dom, dead);
 	answer_all_taken(dom, dead);
 	give_up_sends(dom, dead);
-	left(dom, dead);
 }
 
 void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
@@ -196,12 +206,12 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 		if (cpu != self && ipi_env_died(cpu)) {
 			ipi_cpu_reap(dom, self, cpu);
 			ipi_env_buried(cpu);
+			ipi_cpu_left(dom, cpu);
 		}
 	}
 }
 
-void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
-		    uint32_t base)
+void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)
 {
 	uint32_t word;
 

@@ -44,7 +44,8 @@ void ipi_cpuset_clear(ipi_cpuset_t *set, uint32_t index)
 	if (index >= IPI_CPUS_MAX)
 		return;
 	word = ipi_cpuset_word(set, index);
-	ipi_store_relaxed(word, ipi_load_relaxed(word) & ~ipi_cpuset_bit(index));
+	ipi_store_relaxed(word,
+			  ipi_load_relaxed(word) & ~ipi_cpuset_bit(index));
 }
 
 bool ipi_cpuset_isset(const ipi_cpuset_t *set, uint32_t index)

@@ -63,6 +63,9 @@ void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index);
 void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu);
 /* dying: the thread's stack goes away, so its sends are given up. */
 void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying);
+/* Frees the index; the caller touches neither cpu nor dom from then on. */
+void ipi_cpu_left(struct ipi_domain *dom, struct ipi_cpu *cpu);
+bool ipi_cpus_all_left(struct ipi_domain *dom);
 /* Ends a CPU whose thread is gone; the caller holds its liveness lock. */
 void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 		  struct ipi_cpu *dead);
@@ -90,7 +93,7 @@ void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt);
 void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old);
 void ipi_count_way(struct ipi_cpu *self, enum ipi_way way);
 
-#define IPI_QUEUE(name, depth, conforms, help) \
+#define IPI_QUEUE(name, depth, conforms, help)                                 \
 	extern const struct ipi_path ipi_path_##name;
 #include "core/queues.def"
 #undef IPI_QUEUE
@@ -114,8 +117,7 @@ static inline void ipi_section_leave(struct ipi_domain *dom,
 				     struct ipi_cpu *self)
 {
 	/* F0: what the section did; pairs with F1. */
-	ipi_store_release(&self->section,
-			  ipi_load_relaxed(&self->section) + 1);
+	ipi_store_release(&self->section, ipi_load_relaxed(&self->section) + 1);
 	if (ipi_load_relaxed(&self->noted))
 		ipi_unhold(dom, self);
 }

@@ -221,8 +221,8 @@ int ipi_domain_unicast(struct ipi_domain *dom, ipi_msg_t *msg,
 
 	if (err)
 		return err;
-	err = one_remote(dom, self, target) ? sendable(dom, self, msg, flags) :
-					      -EINVAL;
+	err = one_remote(dom, self, target) ? sendable(dom, self, msg, flags)
+					    : -EINVAL;
 	if (!err)
 		err = IPI_PATH(dom, unicast)(dom, self, msg, target, flags);
 	return err ? refuse(self, err) : 0;

@@ -16,7 +16,7 @@
 
 #define IPI_PASTE_(a, b) a##b
 #define IPI_PASTE(a, b) IPI_PASTE_(a, b)
-#define PATH(name) \
+#define PATH(name)                                                             \
 	IPI_PASTE(IPI_PASTE(IPI_PASTE(ipi_path_, IPI_QUEUE_NAME), _), name)
 /* A single-design build calls the four verbs by name. */
 #ifdef IPI_SINGLE
@@ -85,7 +85,8 @@ static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 	if (!n) {
 		n = &self->pool[self->cursor];
 		*seen = ipi_load_relaxed(&n->done);
-		*room = *seen >> 1 == ipi_load_relaxed(&n->seq) ? NULL : &n->done;
+		*room = *seen >> 1 == ipi_load_relaxed(&n->seq) ? NULL
+								: &n->done;
 		ipi_count(self, full);
 		return IPI_POST_FULL;
 	}
@@ -100,7 +101,7 @@ static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 }
 
 VERB int PATH(unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
-			 ipi_msg_t *msg, struct ipi_cpu *target, unsigned flags)
+		       ipi_msg_t *msg, struct ipi_cpu *target, unsigned flags)
 {
 	struct ipi_msg_private *p = ipi_msg_private(msg);
 	const struct ipi_about about = { "room", target->index, msg->func };
@@ -115,7 +116,8 @@ VERB int PATH(unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
 			ipi_section_leave(dom, self);
 			return -ENXIO;
 		}
-		post = PATH(post)(dom, self, msg, target, NULL, &n, &room, &seen);
+		post = PATH(post)(dom, self, msg, target, NULL, &n, &room,
+				  &seen);
 		if (post != IPI_POST_FULL)
 			break;
 		ipi_section_leave(dom, self);
@@ -212,8 +214,8 @@ static unsigned PATH(post_all)(struct ipi_domain *dom, struct ipi_cpu *self,
 }
 
 VERB int PATH(multi)(struct ipi_domain *dom, struct ipi_cpu *self,
-		       ipi_msg_t *msg, const struct ipi_cpuset *target,
-		       unsigned flags)
+		     ipi_msg_t *msg, const struct ipi_cpuset *target,
+		     unsigned flags)
 {
 	struct ipi_msg_private *p = ipi_msg_private(msg);
 	struct ipi_cpuset left;
@@ -223,9 +225,10 @@ VERB int PATH(multi)(struct ipi_domain *dom, struct ipi_cpu *self,
 	ipi_section_enter(self);
 	ipi_cpuset_copy(&left, target);
 	for (unsigned i = 0; i < IPI_CPUSET_WORDS; i++)
-		ipi_store_relaxed(&left.word[i],
-				  ipi_load_relaxed(&left.word[i]) &
-				  ipi_load_seq_cst(&dom->running.word[i]));
+		ipi_store_relaxed(
+			&left.word[i],
+			ipi_load_relaxed(&left.word[i]) &
+				ipi_load_seq_cst(&dom->running.word[i]));
 	local = ipi_cpuset_isset(&left, self->index);
 	ipi_cpuset_clear(&left, self->index);
 	p->handle = 0;
@@ -277,7 +280,7 @@ static unsigned PATH(run_node)(struct ipi_domain *dom, struct ipi_cpu *self,
 }
 
 VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
-			   enum ipi_way way)
+			 enum ipi_way way)
 {
 	enum ipi_way outer = ipi_frame_begin(self, way);
 	bool interrupt = way == IPI_WAY_INTERRUPT;
@@ -319,8 +322,8 @@ VERB void PATH(reap)(struct ipi_domain *dom, struct ipi_cpu *dead)
 			ipi_node_answer(dom, n, old >> 2,
 					ipi_load_relaxed(&n->counter));
 		} else {
-			ipi_store_release(&n->done,
-					  ipi_load_relaxed(&n->seq) << 1);
+			ipi_store_release(&n->done, ipi_load_relaxed(&n->seq)
+							    << 1);
 		}
 	}
 }

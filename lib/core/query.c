@@ -29,7 +29,7 @@ uint32_t ipi_domain_ncpu(struct ipi_domain *dom)
 
 static void add_counters(const struct ipi_cpu *cpu, struct ipi_counters *out)
 {
-#define IPI_COUNTER(name, unit, help) \
+#define IPI_COUNTER(name, unit, help)                                          \
 	out->name += ipi_load_relaxed((ipi_a64 *)&cpu->count.name);
 #include <ipi/counters.def>
 #undef IPI_COUNTER
@@ -54,11 +54,13 @@ void ipi_domain_counters(struct ipi_domain *dom, struct ipi_counters *out)
 
 static const struct {
 	const char *name, *help;
-} queues[] = {
+} queues[] =
+	{
 #define IPI_QUEUE(name, depth, conforms, help) { #name, help },
 #include "core/queues.def"
 #undef IPI_QUEUE
-}, acks[] = {
+},
+  acks[] = {
 #define IPI_ACK(name, help) { #name, help },
 #include "core/acks.def"
 #undef IPI_ACK

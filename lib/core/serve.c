@@ -8,8 +8,8 @@ static bool was_notified(struct ipi_cpu *cpu, uint32_t old)
 	bool local = cpu->local_pending;
 
 	cpu->local_pending = false;
-	return !local && (old & IPI_W_ASLEEP ||
-			  !(old & (IPI_W_POLLING | IPI_W_HELD)));
+	return !local &&
+	       (old & IPI_W_ASLEEP || !(old & (IPI_W_POLLING | IPI_W_HELD)));
 }
 
 void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old)
@@ -117,9 +117,9 @@ unsigned ipi_run_leaves(struct ipi_domain *dom, struct ipi_cpu *self,
 		 * E0 to a grace period that touches the leaf later. */
 		bits = ipi_xchg_acq_rel(&self->leaf[n], 0);
 		for (; bits; bits &= bits - 1)
-			run += ipi_run_id(dom, self,
-					  n * 64 +
-						  (unsigned)__builtin_ctzll(bits));
+			run += ipi_run_id(
+				dom, self,
+				n * 64 + (unsigned)__builtin_ctzll(bits));
 	}
 	return run;
 }

@@ -23,8 +23,8 @@ static void report(struct ipi_domain *dom, struct ipi_cpu *self,
 	if (about->target < dom->cpus_max)
 		target = ipi_cpu_at(dom, about->target);
 	if (target)
-		stall.polling = ipi_load_relaxed(&target->notify) &
-				IPI_W_POLLING;
+		stall.polling =
+			ipi_load_relaxed(&target->notify) & IPI_W_POLLING;
 	if (self)
 		ipi_count_any(self, stalls);
 	ipi_env_stall(dom, &stall);
@@ -157,8 +157,8 @@ static ipi_a32 *msg_word(struct ipi_domain *dom, struct ipi_msg_private *p,
 		word = &ipi_node_of(dom, p->handle)->done;
 	/* C1: what the handlers stored; pairs with C0. */
 	*seen = ipi_load_acquire(word);
-	*done = p->handle ? node_done(*seen, p->seq) :
-			    !(*seen & ~IPI_COUNTER_SLEEPER);
+	*done = p->handle ? node_done(*seen, p->seq)
+			  : !(*seen & ~IPI_COUNTER_SLEEPER);
 	return word;
 }
 
@@ -267,8 +267,7 @@ int ipi_domain_wait_timeout(struct ipi_domain *dom, ipi_msg_t *msg,
 }
 
 /* Takes a posted node away from its target; pool nodes only ever move on. */
-static bool give_up(struct ipi_node *n, const ipi_a32 *counter,
-		    uint32_t claim)
+static bool give_up(struct ipi_node *n, const ipi_a32 *counter, uint32_t claim)
 {
 	uint32_t seq = claim >> 2;
 
@@ -276,8 +275,7 @@ static bool give_up(struct ipi_node *n, const ipi_a32 *counter,
 	    ipi_load_relaxed(&n->counter) != counter)
 		return false;
 	/* H1: pairs with H0; a node posted anew has another sequence. */
-	return ipi_cas_acq_rel(&n->claim, claim,
-			       seq << 2 | IPI_CLAIM_GIVEN_UP);
+	return ipi_cas_acq_rel(&n->claim, claim, seq << 2 | IPI_CLAIM_GIVEN_UP);
 }
 
 static int give_up_multi(struct ipi_domain *dom, struct ipi_msg_private *p)

@@ -46,6 +46,7 @@ static void leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 	block_all(&old);
 	pthread_mutex_unlock(&cpu->env.alive);
 	unblock(&old);
+	ipi_cpu_left(dom, cpu);
 }
 
 /* The thread ends attached. */
@@ -183,9 +184,9 @@ static int pin(int processor, cpu_set_t *before)
 		return -EINVAL;
 	CPU_ZERO(&one);
 	CPU_SET(processor, &one);
-	return pthread_setaffinity_np(pthread_self(), sizeof(one), &one) ?
-		       -EINVAL :
-		       processor;
+	return pthread_setaffinity_np(pthread_self(), sizeof(one), &one)
+		       ? -EINVAL
+		       : processor;
 }
 
 int ipi_domain_attach(struct ipi_domain *dom,

@@ -20,7 +20,8 @@ struct ipi_delivery {
 	int (*notify)(struct ipi_domain *dom, struct ipi_cpu *target);
 };
 
-#define IPI_DELIVERY(name, help) extern const struct ipi_delivery ipi_delivery_##name;
+#define IPI_DELIVERY(name, help)                                               \
+	extern const struct ipi_delivery ipi_delivery_##name;
 #include "user/deliveries.def"
 #undef IPI_DELIVERY
 

@@ -21,7 +21,8 @@ static const struct {
 	const struct ipi_path *path;
 	uint32_t depth;
 } queues[] = {
-#define IPI_QUEUE(name, depth, conforms, help) { #name, &ipi_path_##name, depth },
+#define IPI_QUEUE(name, depth, conforms, help)                                 \
+	{ #name, &ipi_path_##name, depth },
 #include "core/queues.def"
 #undef IPI_QUEUE
 };
@@ -60,8 +61,8 @@ static int choose(struct ipi_domain *dom, const struct ipi_params *p)
 	long processors = sysconf(_SC_NPROCESSORS_CONF);
 	int queue = find(ipi_queue_name, p->queue ?: IPI_DEFAULT_QUEUE);
 	int ack = find(ipi_ack_name, p->ack ?: IPI_DEFAULT_ACK);
-	int delivery = find(ipi_delivery_name,
-			    p->delivery ?: IPI_DEFAULT_DELIVERY);
+	int delivery =
+		find(ipi_delivery_name, p->delivery ?: IPI_DEFAULT_DELIVERY);
 
 	if (queue < 0 || ack < 0 || delivery < 0 || p->depth > DEPTH_MAX ||
 	    p->cpus_max > IPI_CPUS_MAX || p->waiter > IPI_WAITER_SLEEP)
@@ -71,7 +72,8 @@ static int choose(struct ipi_domain *dom, const struct ipi_params *p)
 	dom->delivery = (uint32_t)delivery;
 	dom->path = queues[queue].path;
 	dom->word_base = ipi_deliveries[delivery]->word_base;
-	dom->cpus_max = p->cpus_max ?: (uint32_t)(processors > 0 ? processors : 1);
+	dom->cpus_max =
+		p->cpus_max ?: (uint32_t)(processors > 0 ? processors : 1);
 	if (dom->cpus_max > IPI_CPUS_MAX)
 		dom->cpus_max = IPI_CPUS_MAX;
 	/* One more per CPU, so that a broadcast always finds nodes. */
@@ -92,7 +94,8 @@ static void release(struct ipi_domain *dom)
 		if (!cpu)
 			continue;
 		pthread_mutex_destroy(&cpu->env.alive);
-		munmap(dom->pools[i], dom->pool_nodes * sizeof(struct ipi_node));
+		munmap(dom->pools[i],
+		       dom->pool_nodes * sizeof(struct ipi_node));
 		munmap(cpu, sizeof(*cpu));
 	}
 	free(dom->cpus);
@@ -183,7 +186,7 @@ int ipi_domain_destroy(struct ipi_domain *dom)
 	if (!dom)
 		return -EINVAL;
 	ipi_reap_dead(dom, NULL);
-	if (!ipi_cpuset_iszero(&dom->attached))
+	if (!ipi_cpus_all_left(dom))
 		return -EBUSY;
 	pthread_mutex_lock(&domains_lock);
 	domains[dom->env.slot] = NULL;

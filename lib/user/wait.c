@@ -16,7 +16,7 @@
 #define NAP_FIRST_NS UINT64_C(50000)
 #define NAP_LONGEST_NS UINT64_C(2000000)
 #define NAPS_PER_LOOK 8u /* naps between two searches for dead threads */
-#define CLOCK_EVERY 64u /* turns between two looks at the clock */
+#define CLOCK_EVERY 64u	 /* turns between two looks at the clock */
 #define REPORT_EVERY_NS UINT64_C(10000000000)
 
 static inline void relax(void)
@@ -132,13 +132,14 @@ unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
 	if (!sleeper && w->turns <= SPIN_TURNS + dom->spin_loads) {
 		if (w->turns > dom->spin_loads)
 			relax();
-		return w->turns % CLOCK_EVERY ? IPI_TURN_AGAIN :
-						look_at_clock(dom, w, &left_ns);
+		return w->turns % CLOCK_EVERY ? IPI_TURN_AGAIN
+					      : look_at_clock(dom, w, &left_ns);
 	}
 	turn = look_at_clock(dom, w, &left_ns);
 	if (turn & IPI_TURN_TIMEOUT)
 		return turn;
-	if (!sleeper && w->turns <= SPIN_TURNS + dom->spin_loads + YIELD_TURNS) {
+	if (!sleeper &&
+	    w->turns <= SPIN_TURNS + dom->spin_loads + YIELD_TURNS) {
 		sched_yield();
 		return turn;
 	}

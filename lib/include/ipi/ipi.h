@@ -17,14 +17,12 @@
  *
  * Errors. Every call returns 0 or -errno (counts: >= 0 or -errno), in every
  * build; a caller written for NetBSD ignores them. errno itself is not touched.
- *   -EPERM    the calling thread is no CPU of the domain, or kpreempt is enabled
- *             (senders need ipi_kpreempt_disable(), a handler, or splhigh)
- *   -EINVAL   NULL func, NULL set, bad id, NULL or foreign CPU, the local CPU
- *             for a unicast or a trigger
- *   -EBUSY    the message is still live
- *   -ENXIO    unicast or trigger to a CPU that is not running; nothing was sent
- *   -EAGAIN   IPI_NOWAIT and no room
- *   -EDEADLK  the call may wait and is made in a handler at nesting depth
+ *   -EPERM    the calling thread is no CPU of the domain, or kpreempt is
+ * enabled (senders need ipi_kpreempt_disable(), a handler, or splhigh) -EINVAL
+ * NULL func, NULL set, bad id, NULL or foreign CPU, the local CPU for a unicast
+ * or a trigger -EBUSY    the message is still live -ENXIO    unicast or trigger
+ * to a CPU that is not running; nothing was sent -EAGAIN   IPI_NOWAIT and no
+ * room -EDEADLK  the call may wait and is made in a handler at nesting depth
  *             IPI_NEST_MAX; or ipi_unregister() with delivery held off
  *
  * Handlers run with delivery held off on their CPU, are light and do not
@@ -88,7 +86,7 @@ extern "C" {
 #define IPI_NEST_MAX 4
 
 /* Send flags. */
-#define IPI_NOWAIT 0x1u /* do not wait for room in a mailbox: -EAGAIN */
+#define IPI_NOWAIT 0x1u	   /* do not wait for room in a mailbox: -EAGAIN */
 #define IPI_SKIP_SELF 0x2u /* broadcasts: leave out the local CPU */
 
 struct ipi_domain;
@@ -110,18 +108,18 @@ typedef struct ipi_msg {
 /* How a wait spins. */
 enum ipi_waiter {
 	IPI_WAITER_RELAX, /* PAUSE each turn */
-	IPI_WAITER_SPIN, /* spin_loads plain loads first, then PAUSE */
+	IPI_WAITER_SPIN,  /* spin_loads plain loads first, then PAUSE */
 	IPI_WAITER_SLEEP, /* sleep at once; the acknowledgement wakes */
 };
 
 /* A waiter that has waited for too long: who waits for whom, and why. */
 struct ipi_stall {
-	uint32_t waiter; /* index of the waiting CPU; UINT32_MAX: no CPU */
-	uint32_t target; /* index of a CPU that has not answered */
-	ipi_func_t func; /* the function it was asked to run; NULL: none */
+	uint32_t waiter;    /* index of the waiting CPU; UINT32_MAX: no CPU */
+	uint32_t target;    /* index of a CPU that has not answered */
+	ipi_func_t func;    /* the function it was asked to run; NULL: none */
 	uint64_t waited_ns; /* how long the wait has lasted */
-	bool polling; /* the target says that it polls */
-	const char *what; /* "acknowledgement", "room", "grace period" */
+	bool polling;	    /* the target says that it polls */
+	const char *what;   /* "acknowledgement", "room", "grace period" */
 };
 
 /*
@@ -129,15 +127,15 @@ struct ipi_stall {
  * Names are those of `ipi bench list`; NULL means the compiled default.
  */
 struct ipi_params {
-	const char *queue; /* "slots", "null" */
-	const char *ack; /* "counter" */
+	const char *queue;    /* "slots", "null" */
+	const char *ack;      /* "counter" */
 	const char *delivery; /* "poll", "signal" */
 	enum ipi_waiter waiter;
 	uint32_t spin_loads; /* IPI_WAITER_SPIN: plain loads before PAUSE */
-	uint32_t cpus_max; /* 0: processors of the machine; <= IPI_CPUS_MAX */
-	uint32_t depth; /* queue nodes per sender; 0: the queue's own */
-	int signo; /* delivery signal; 0: SIGRTMIN + 2 */
-	uint64_t stall_ns; /* first stall report; 0: one second */
+	uint32_t cpus_max;   /* 0: processors of the machine; <= IPI_CPUS_MAX */
+	uint32_t depth;	     /* queue nodes per sender; 0: the queue's own */
+	int signo;	     /* delivery signal; 0: SIGRTMIN + 2 */
+	uint64_t stall_ns;   /* first stall report; 0: one second */
 	/* Called in the waiter's context; may be NULL. Then every 10 s. */
 	void (*on_stall)(const struct ipi_stall *stall, void *arg);
 	void *on_stall_arg;
@@ -157,7 +155,7 @@ int ipi_domain_destroy(struct ipi_domain *dom); /* -EBUSY as ipi_fini() */
 
 struct ipi_cpu_params {
 	int processor; /* OS processor to pin to; -1: where the thread runs */
-	int index; /* wanted index; -1: the lowest free one */
+	int index;     /* wanted index; -1: the lowest free one */
 };
 
 /*
@@ -168,7 +166,8 @@ struct ipi_cpu_params {
 int ipi_cpu_attach(const struct ipi_cpu_params *params, struct ipi_cpu **out);
 /* Leaves: -EPERM unless a CPU; -EDEADLK in a handler or with delivery held. */
 int ipi_cpu_detach(void);
-int ipi_domain_attach(struct ipi_domain *dom, const struct ipi_cpu_params *params,
+int ipi_domain_attach(struct ipi_domain *dom,
+		      const struct ipi_cpu_params *params,
 		      struct ipi_cpu **out);
 int ipi_domain_detach(struct ipi_domain *dom);
 
@@ -178,7 +177,7 @@ struct ipi_cpu *ipi_cpu_lookup(uint32_t index); /* NULL: never attached */
 struct ipi_cpu *ipi_domain_cpu(struct ipi_domain *dom, uint32_t index);
 uint32_t ipi_cpu_index(const struct ipi_cpu *cpu);
 int ipi_cpu_processor(const struct ipi_cpu *cpu); /* OS processor number */
-uint32_t ipi_ncpu(void); /* CPUs running now */
+uint32_t ipi_ncpu(void);			  /* CPUs running now */
 uint32_t ipi_domain_ncpu(struct ipi_domain *dom);
 /* Live sets, owned by the domain: CPUs attached; CPUs that take sends. */
 const ipi_cpuset_t *ipi_cpus_attached(void);
@@ -207,13 +206,13 @@ void ipi_splx(int level);
 
 /* How the running handler came to run. */
 enum ipi_way {
-	IPI_WAY_NONE, /* not in a handler */
+	IPI_WAY_NONE,	   /* not in a handler */
 	IPI_WAY_INTERRUPT, /* the delivery interrupted the CPU */
-	IPI_WAY_WAITER, /* the CPU was waiting and served itself */
-	IPI_WAY_POLL, /* ipi_cpu_serve() */
-	IPI_WAY_UNHOLD, /* delivery had been held off */
-	IPI_WAY_IDLE, /* ipi_cpu_idle() */
-	IPI_WAY_LOCAL, /* the sender's own CPU */
+	IPI_WAY_WAITER,	   /* the CPU was waiting and served itself */
+	IPI_WAY_POLL,	   /* ipi_cpu_serve() */
+	IPI_WAY_UNHOLD,	   /* delivery had been held off */
+	IPI_WAY_IDLE,	   /* ipi_cpu_idle() */
+	IPI_WAY_LOCAL,	   /* the sender's own CPU */
 	IPI_WAYS
 };
 enum ipi_way ipi_domain_way(struct ipi_domain *dom);
@@ -227,9 +226,11 @@ int ipi_trigger(unsigned id, struct ipi_cpu *cpu);
 int ipi_trigger_multi(unsigned id, const ipi_cpuset_t *target);
 int ipi_trigger_broadcast(unsigned id, bool skip_self);
 
-unsigned ipi_domain_register(struct ipi_domain *dom, ipi_func_t func, void *arg);
+unsigned ipi_domain_register(struct ipi_domain *dom, ipi_func_t func,
+			     void *arg);
 int ipi_domain_unregister(struct ipi_domain *dom, unsigned id);
-int ipi_domain_trigger(struct ipi_domain *dom, unsigned id, struct ipi_cpu *cpu);
+int ipi_domain_trigger(struct ipi_domain *dom, unsigned id,
+		       struct ipi_cpu *cpu);
 int ipi_domain_trigger_multi(struct ipi_domain *dom, unsigned id,
 			     const ipi_cpuset_t *target);
 int ipi_domain_trigger_broadcast(struct ipi_domain *dom, unsigned id,
@@ -242,12 +243,12 @@ int ipi_multicast(ipi_msg_t *msg, const ipi_cpuset_t *target);
 /* ipi_broadcast(msg) as in NetBSD 7, ipi_broadcast(msg, skip_self) as in 9. */
 int ipi_broadcast_flags(ipi_msg_t *msg, unsigned flags);
 #define IPI_BROADCAST_1(msg) ipi_broadcast_flags((msg), 0)
-#define IPI_BROADCAST_2(msg, skip_self) \
+#define IPI_BROADCAST_2(msg, skip_self)                                        \
 	ipi_broadcast_flags((msg), (skip_self) ? IPI_SKIP_SELF : 0)
 #define IPI_BROADCAST_PICK(a, b, name, ...) name
-#define ipi_broadcast(...)                                                \
-	IPI_BROADCAST_PICK(__VA_ARGS__, IPI_BROADCAST_2, IPI_BROADCAST_1, \
-			   0)(__VA_ARGS__)
+#define ipi_broadcast(...)                                                     \
+	IPI_BROADCAST_PICK(__VA_ARGS__, IPI_BROADCAST_2, IPI_BROADCAST_1, 0)   \
+	(__VA_ARGS__)
 void ipi_wait(ipi_msg_t *msg); /* any thread */
 
 /* Past NetBSD. */
@@ -267,7 +268,8 @@ int ipi_domain_unicast(struct ipi_domain *dom, ipi_msg_t *msg,
 		       struct ipi_cpu *cpu, unsigned flags);
 int ipi_domain_multicast(struct ipi_domain *dom, ipi_msg_t *msg,
 			 const ipi_cpuset_t *target, unsigned flags);
-int ipi_domain_broadcast(struct ipi_domain *dom, ipi_msg_t *msg, unsigned flags);
+int ipi_domain_broadcast(struct ipi_domain *dom, ipi_msg_t *msg,
+			 unsigned flags);
 void ipi_domain_wait(struct ipi_domain *dom, ipi_msg_t *msg);
 int ipi_domain_wait_timeout(struct ipi_domain *dom, ipi_msg_t *msg,
 			    uint64_t timeout_ns);
@@ -296,13 +298,14 @@ void ipi_cpuset_remove(ipi_cpuset_t *dst, const ipi_cpuset_t *src);
 unsigned ipi_cpuset_countset(const ipi_cpuset_t *set);
 /* index + 1 of the lowest member; 0: empty */
 unsigned ipi_cpuset_ffs(const ipi_cpuset_t *set);
-unsigned ipi_cpuset_ffs_intersecting(const ipi_cpuset_t *a, const ipi_cpuset_t *b);
+unsigned ipi_cpuset_ffs_intersecting(const ipi_cpuset_t *a,
+				     const ipi_cpuset_t *b);
 void ipi_cpuset_atomic_set(ipi_cpuset_t *set, uint32_t index);
 void ipi_cpuset_atomic_clear(ipi_cpuset_t *set, uint32_t index);
 /* index of the first member >= from, or IPI_CPUS_MAX (past NetBSD) */
 uint32_t ipi_cpuset_next(const ipi_cpuset_t *set, uint32_t from);
-#define IPI_CPUSET_FOREACH(index, set)                                     \
-	for ((index) = ipi_cpuset_next((set), 0); (index) < IPI_CPUS_MAX; \
+#define IPI_CPUSET_FOREACH(index, set)                                         \
+	for ((index) = ipi_cpuset_next((set), 0); (index) < IPI_CPUS_MAX;      \
 	     (index) = ipi_cpuset_next((set), (index) + 1))
 
 /* ---- what happened ------------------------------------------------------ */
@@ -318,7 +321,8 @@ struct ipi_counters {
 #undef IPI_COUNTER
 };
 void ipi_domain_counters(struct ipi_domain *dom, struct ipi_counters *out);
-/* One CPU's own share; sender's counters on the sender, target's on the target. */
+/* One CPU's own share; sender's counters on the sender, target's on the target.
+ */
 void ipi_cpu_counters(const struct ipi_cpu *cpu, struct ipi_counters *out);
 
 /* The designs of this build, in the order of their .def file; NULL ends. */

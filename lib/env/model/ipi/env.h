@@ -31,11 +31,10 @@ uint64_t ipi_model_op(enum ipi_model_op op, int order, void *where, size_t size,
 		      uint64_t a, uint64_t b, const char *file, int line);
 
 /* Pointers and integers alike travel as 64 bits. */
-#define IPI_MODEL(op, order, p, a, b)                                         \
-	((__typeof__((p)->v))ipi_model_op(IPI_MODEL_##op, __ATOMIC_##order,   \
-					  &(p)->v, sizeof((p)->v),            \
-					  (uint64_t)(a), (uint64_t)(b),       \
-					  __FILE__, __LINE__))
+#define IPI_MODEL(op, order, p, a, b)                                          \
+	((__typeof__((p)->v))ipi_model_op(                                     \
+		IPI_MODEL_##op, __ATOMIC_##order, &(p)->v, sizeof((p)->v),     \
+		(uint64_t)(a), (uint64_t)(b), __FILE__, __LINE__))
 
 #define ipi_load_relaxed(p) IPI_MODEL(LOAD, RELAXED, p, 0, 0)
 #define ipi_load_acquire(p) IPI_MODEL(LOAD, ACQUIRE, p, 0, 0)
@@ -53,9 +52,9 @@ uint64_t ipi_model_op(enum ipi_model_op op, int order, void *where, size_t size,
 #define ipi_fetch_and_seq_cst(p, x) IPI_MODEL(AND, SEQ_CST, p, x, 0)
 #define ipi_fetch_add_relaxed(p, x) IPI_MODEL(ADD, RELAXED, p, x, 0)
 #define ipi_fetch_sub_acq_rel(p, x) IPI_MODEL(SUB, ACQ_REL, p, x, 0)
-#define ipi_cas_acq_rel(p, old, new) \
+#define ipi_cas_acq_rel(p, old, new)                                           \
 	(IPI_MODEL(CAS, ACQ_REL, p, old, new) == (old))
-#define ipi_cas_seq_cst(p, old, new) \
+#define ipi_cas_seq_cst(p, old, new)                                           \
 	(IPI_MODEL(CAS, SEQ_CST, p, old, new) == (old))
 #define ipi_prefetch_write(p) ((void)(p))
 

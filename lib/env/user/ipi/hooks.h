@@ -14,10 +14,10 @@
 
 #if IPI_HOOKS
 extern void (*ipi_test_hook)(int point, struct ipi_cpu *cpu);
-#define ipi_env_point(point, cpu)                     \
-	do {                                          \
-		if (ipi_test_hook)                    \
-			ipi_test_hook((point), (cpu)); \
+#define ipi_env_point(point, cpu)                                              \
+	do {                                                                   \
+		if (ipi_test_hook)                                             \
+			ipi_test_hook((point), (cpu));                         \
 	} while (0)
 #else
 #define ipi_env_point(point, cpu) ((void)(cpu))
