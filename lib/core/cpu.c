@@ -32,8 +32,7 @@ void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self)
 	for (uint32_t i = 0; i < dom->cpus_max; i++) {
 		struct ipi_cpu *cpu = ipi_cpu_at(dom, i);
 
-		/* E1: after the caller's operation on the leaf; pairs with E0.
-		 */
+		/* E1: after the caller's operation on the leaf; pairs with E0. */
 		if (cpu && cpu != self)
 			wait_even(dom, self, &cpu->pass, i);
 	}

@@ -36,10 +36,10 @@
 #define IPI_LEAVES (IPI_IDS / 64)
 
 /* The notify word. */
-#define IPI_W_MAIL 0x1u	   /* the mailbox has something */
+#define IPI_W_MAIL 0x1u /* the mailbox has something */
 #define IPI_W_POLLING 0x2u /* the target serves by itself */
-#define IPI_W_ASLEEP 0x4u  /* the target sleeps in idle: wake it */
-#define IPI_W_HELD 0x8u	   /* splhigh: the target will look when it ends */
+#define IPI_W_ASLEEP 0x4u /* the target sleeps in idle: wake it */
+#define IPI_W_HELD 0x8u /* splhigh: the target will look when it ends */
 #define IPI_W_LEAF(n) (0x100u << (n)) /* leaf n of the id bits */
 #define IPI_W_LEAVES (((1u << IPI_LEAVES) - 1) << 8)
 #define IPI_W_WORK (IPI_W_MAIL | IPI_W_LEAVES)
@@ -72,13 +72,13 @@ typedef struct {
 struct ipi_node {
 	ipi_a32 claim;
 	ipi_a32 done;
-	ipi_a32 seq;	/* of the last post; written by the owner */
+	ipi_a32 seq; /* of the last post; written by the owner */
 	ipi_a32 target; /* CPU index */
 	ipi_func_t func;
 	void *arg;
 	ipi_acounter counter; /* NULL: done is the acknowledgement */
-	uint32_t handle;      /* its own */
-	ipi_a32 link;	      /* next handle, for linked queues */
+	uint32_t handle; /* its own */
+	ipi_a32 link; /* next handle, for linked queues */
 	uint64_t spare[2];
 } __attribute__((aligned(IPI_CACHELINE_BYTES)));
 _Static_assert(sizeof(struct ipi_node) == IPI_CACHELINE_BYTES, "one line");
@@ -87,9 +87,9 @@ _Static_assert(sizeof(struct ipi_node) == IPI_CACHELINE_BYTES, "one line");
 struct ipi_msg_private {
 	ipi_a64 live; /* the domain's secret and the address; else not live */
 	ipi_a32 counter; /* targets still to answer, of a multi-target send */
-	uint32_t count;	 /* targets sent to */
+	uint32_t count; /* targets sent to */
 	uint32_t handle; /* unicast: its node; 0: multi-target */
-	uint32_t seq;	 /* unicast: of that node */
+	uint32_t seq; /* unicast: of that node */
 	uint32_t sender;
 	uint32_t pad[5];
 };
@@ -129,15 +129,15 @@ struct ipi_cpu {
 
 	/* Own: written by this CPU, read by grace periods. */
 	ipi_a32 section __attribute__((aligned(IPI_APART_BYTES))); /* odd: in */
-	ipi_a32 pass;						   /* odd: in */
-	ipi_a32 depth;	    /* handler passes on the stack */
-	ipi_a32 noted;	    /* an interrupt came while delivery was held off */
-	ipi_a32 way;	    /* enum ipi_way of the running pass */
-	uint32_t base;	    /* the state bits that the word falls back to */
-	uint32_t cursor;    /* where the search for a free node begins */
-	uint32_t owed_n;    /* targets in owed */
+	ipi_a32 pass; /* odd: in */
+	ipi_a32 depth; /* handler passes on the stack */
+	ipi_a32 noted; /* an interrupt came while delivery was held off */
+	ipi_a32 way; /* enum ipi_way of the running pass */
+	uint32_t base; /* the state bits that the word falls back to */
+	uint32_t cursor; /* where the search for a free node begins */
+	uint32_t owed_n; /* targets in owed */
 	bool local_pending; /* the work bits were first set by this CPU */
-	uint64_t active[IPI_LEAVES];   /* ids whose handler is on the stack */
+	uint64_t active[IPI_LEAVES]; /* ids whose handler is on the stack */
 	uint64_t deferred[IPI_LEAVES]; /* of these, those to run again */
 	struct ipi_cpuset owed; /* targets that the delivery refused for now */
 	struct {
@@ -167,12 +167,12 @@ struct ipi_path {
 struct ipi_domain {
 	/* Constant while a CPU is attached. */
 	const struct ipi_path *path;
-	ipi_acpu *cpus;		 /* [cpus_max], NULL: never attached */
+	ipi_acpu *cpus; /* [cpus_max], NULL: never attached */
 	struct ipi_node **pools; /* [cpus_max] */
 	uint32_t cpus_max;
-	uint32_t pool_nodes;	       /* nodes per sender */
+	uint32_t pool_nodes; /* nodes per sender */
 	uint32_t queue, ack, delivery; /* indices in their lists */
-	uint32_t word_base;	       /* state bits of a CPU at rest */
+	uint32_t word_base; /* state bits of a CPU at rest */
 	enum ipi_waiter waiter;
 	uint32_t spin_loads;
 	uint64_t secret;

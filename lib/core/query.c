@@ -54,13 +54,11 @@ void ipi_domain_counters(struct ipi_domain *dom, struct ipi_counters *out)
 
 static const struct {
 	const char *name, *help;
-} queues[] =
-	{
+} queues[] = {
 #define IPI_QUEUE(name, depth, conforms, help) { #name, help },
 #include "core/queues.def"
 #undef IPI_QUEUE
-},
-  acks[] = {
+}, acks[] = {
 #define IPI_ACK(name, help) { #name, help },
 #include "core/acks.def"
 #undef IPI_ACK

@@ -3,9 +3,9 @@
  * null: accepts and completes every message without running it. What a send
  * and a wait cost when the queue and the target cost nothing. Memory: none.
  *
- *           post   take    check      -  may run together   X  caller must
- * exclude post     -      -       -         wait-free take            -       -
- * finds nothing
+ *           post   take    check      -  may run together   X  caller must exclude
+ *   post     -      -       -         wait-free
+ *   take            -       -         finds nothing
  */
 #include "core/internal.h"
 

@@ -5,8 +5,8 @@
  * line with the notify word. Not FIFO. Post is lock-free; take is wait-free.
  * Memory per CPU: 32 bytes in the mailbox line.
  *
- *           post   take    check      -  may run together   X  caller must
- * exclude post     -      -       X         lock-free, any context, NMI too
+ *           post   take    check      -  may run together   X  caller must exclude
+ *   post     -      -       X         lock-free, any context, NMI too
  *   take            X       X         single consumer, wait-free per message
  */
 #include "core/internal.h"

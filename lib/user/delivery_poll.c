@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* poll: a target always says that it polls; only one asleep in idle is woken.
- */
+/* poll: a target always says that it polls; only one asleep in idle is woken. */
 #include "user/delivery.h"
 
 static const char *poll_probe(void)

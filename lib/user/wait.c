@@ -16,7 +16,7 @@
 #define NAP_FIRST_NS UINT64_C(50000)
 #define NAP_LONGEST_NS UINT64_C(2000000)
 #define NAPS_PER_LOOK 8u /* naps between two searches for dead threads */
-#define CLOCK_EVERY 64u	 /* turns between two looks at the clock */
+#define CLOCK_EVERY 64u /* turns between two looks at the clock */
 #define REPORT_EVERY_NS UINT64_C(10000000000)
 
 static inline void relax(void)

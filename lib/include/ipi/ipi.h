@@ -17,12 +17,14 @@
  *
  * Errors. Every call returns 0 or -errno (counts: >= 0 or -errno), in every
  * build; a caller written for NetBSD ignores them. errno itself is not touched.
- *   -EPERM    the calling thread is no CPU of the domain, or kpreempt is
- * enabled (senders need ipi_kpreempt_disable(), a handler, or splhigh) -EINVAL
- * NULL func, NULL set, bad id, NULL or foreign CPU, the local CPU for a unicast
- * or a trigger -EBUSY    the message is still live -ENXIO    unicast or trigger
- * to a CPU that is not running; nothing was sent -EAGAIN   IPI_NOWAIT and no
- * room -EDEADLK  the call may wait and is made in a handler at nesting depth
+ *   -EPERM    the calling thread is no CPU of the domain, or kpreempt is enabled
+ *             (senders need ipi_kpreempt_disable(), a handler, or splhigh)
+ *   -EINVAL   NULL func, NULL set, bad id, NULL or foreign CPU, the local CPU
+ *             for a unicast or a trigger
+ *   -EBUSY    the message is still live
+ *   -ENXIO    unicast or trigger to a CPU that is not running; nothing was sent
+ *   -EAGAIN   IPI_NOWAIT and no room
+ *   -EDEADLK  the call may wait and is made in a handler at nesting depth
  *             IPI_NEST_MAX; or ipi_unregister() with delivery held off
  *
  * Handlers run with delivery held off on their CPU, are light and do not
@@ -86,7 +88,7 @@ extern "C" {
 #define IPI_NEST_MAX 4
 
 /* Send flags. */
-#define IPI_NOWAIT 0x1u	   /* do not wait for room in a mailbox: -EAGAIN */
+#define IPI_NOWAIT 0x1u /* do not wait for room in a mailbox: -EAGAIN */
 #define IPI_SKIP_SELF 0x2u /* broadcasts: leave out the local CPU */
 
 struct ipi_domain;
@@ -108,18 +110,18 @@ typedef struct ipi_msg {
 /* How a wait spins. */
 enum ipi_waiter {
 	IPI_WAITER_RELAX, /* PAUSE each turn */
-	IPI_WAITER_SPIN,  /* spin_loads plain loads first, then PAUSE */
+	IPI_WAITER_SPIN, /* spin_loads plain loads first, then PAUSE */
 	IPI_WAITER_SLEEP, /* sleep at once; the acknowledgement wakes */
 };
 
 /* A waiter that has waited for too long: who waits for whom, and why. */
 struct ipi_stall {
-	uint32_t waiter;    /* index of the waiting CPU; UINT32_MAX: no CPU */
-	uint32_t target;    /* index of a CPU that has not answered */
-	ipi_func_t func;    /* the function it was asked to run; NULL: none */
+	uint32_t waiter; /* index of the waiting CPU; UINT32_MAX: no CPU */
+	uint32_t target; /* index of a CPU that has not answered */
+	ipi_func_t func; /* the function it was asked to run; NULL: none */
 	uint64_t waited_ns; /* how long the wait has lasted */
-	bool polling;	    /* the target says that it polls */
-	const char *what;   /* "acknowledgement", "room", "grace period" */
+	bool polling; /* the target says that it polls */
+	const char *what; /* "acknowledgement", "room", "grace period" */
 };
 
 /*
@@ -127,15 +129,15 @@ struct ipi_stall {
  * Names are those of `ipi bench list`; NULL means the compiled default.
  */
 struct ipi_params {
-	const char *queue;    /* "slots", "null" */
-	const char *ack;      /* "counter" */
+	const char *queue; /* "slots", "null" */
+	const char *ack; /* "counter" */
 	const char *delivery; /* "poll", "signal" */
 	enum ipi_waiter waiter;
 	uint32_t spin_loads; /* IPI_WAITER_SPIN: plain loads before PAUSE */
-	uint32_t cpus_max;   /* 0: processors of the machine; <= IPI_CPUS_MAX */
-	uint32_t depth;	     /* queue nodes per sender; 0: the queue's own */
-	int signo;	     /* delivery signal; 0: SIGRTMIN + 2 */
-	uint64_t stall_ns;   /* first stall report; 0: one second */
+	uint32_t cpus_max; /* 0: processors of the machine; <= IPI_CPUS_MAX */
+	uint32_t depth; /* queue nodes per sender; 0: the queue's own */
+	int signo; /* delivery signal; 0: SIGRTMIN + 2 */
+	uint64_t stall_ns; /* first stall report; 0: one second */
 	/* Called in the waiter's context; may be NULL. Then every 10 s. */
 	void (*on_stall)(const struct ipi_stall *stall, void *arg);
 	void *on_stall_arg;
@@ -155,7 +157,7 @@ int ipi_domain_destroy(struct ipi_domain *dom); /* -EBUSY as ipi_fini() */
 
 struct ipi_cpu_params {
 	int processor; /* OS processor to pin to; -1: where the thread runs */
-	int index;     /* wanted index; -1: the lowest free one */
+	int index; /* wanted index; -1: the lowest free one */
 };
 
 /*
@@ -177,7 +179,7 @@ struct ipi_cpu *ipi_cpu_lookup(uint32_t index); /* NULL: never attached */
 struct ipi_cpu *ipi_domain_cpu(struct ipi_domain *dom, uint32_t index);
 uint32_t ipi_cpu_index(const struct ipi_cpu *cpu);
 int ipi_cpu_processor(const struct ipi_cpu *cpu); /* OS processor number */
-uint32_t ipi_ncpu(void);			  /* CPUs running now */
+uint32_t ipi_ncpu(void); /* CPUs running now */
 uint32_t ipi_domain_ncpu(struct ipi_domain *dom);
 /* Live sets, owned by the domain: CPUs attached; CPUs that take sends. */
 const ipi_cpuset_t *ipi_cpus_attached(void);
@@ -206,13 +208,13 @@ void ipi_splx(int level);
 
 /* How the running handler came to run. */
 enum ipi_way {
-	IPI_WAY_NONE,	   /* not in a handler */
+	IPI_WAY_NONE, /* not in a handler */
 	IPI_WAY_INTERRUPT, /* the delivery interrupted the CPU */
-	IPI_WAY_WAITER,	   /* the CPU was waiting and served itself */
-	IPI_WAY_POLL,	   /* ipi_cpu_serve() */
-	IPI_WAY_UNHOLD,	   /* delivery had been held off */
-	IPI_WAY_IDLE,	   /* ipi_cpu_idle() */
-	IPI_WAY_LOCAL,	   /* the sender's own CPU */
+	IPI_WAY_WAITER, /* the CPU was waiting and served itself */
+	IPI_WAY_POLL, /* ipi_cpu_serve() */
+	IPI_WAY_UNHOLD, /* delivery had been held off */
+	IPI_WAY_IDLE, /* ipi_cpu_idle() */
+	IPI_WAY_LOCAL, /* the sender's own CPU */
 	IPI_WAYS
 };
 enum ipi_way ipi_domain_way(struct ipi_domain *dom);
@@ -321,8 +323,7 @@ struct ipi_counters {
 #undef IPI_COUNTER
 };
 void ipi_domain_counters(struct ipi_domain *dom, struct ipi_counters *out);
-/* One CPU's own share; sender's counters on the sender, target's on the target.
- */
+/* One CPU's own share; sender's counters on the sender, target's on the target. */
 void ipi_cpu_counters(const struct ipi_cpu *cpu, struct ipi_counters *out);
 
 /* The designs of this build, in the order of their .def file; NULL ends. */

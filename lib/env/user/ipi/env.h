@@ -37,7 +37,7 @@ struct ipi_env_domain {
 struct ipi_thread {
 	int preempt;
 	int spl;
-	int handlers;  /* handlers on the stack, of all domains */
+	int handlers; /* handlers on the stack, of all domains */
 	unsigned cpus; /* attached slots are below this */
 	struct ipi_cpu *cpu[IPI_DOMAINS_MAX];
 };
