@@ -140,7 +140,9 @@ struct bench_record {
 	int *last_cpu;
 	uint64_t *last_n;
 	size_t last_cpus;
-	int home_verified; /* 1 yes, 0 no, -1 not checked */
+	int home_verified;	/* 1 yes, 0 no, -1 not checked */
+	double offset_bound_ns; /* stamped: bound on the clocks' offset; or NAN
+				 */
 	struct bench_attestation att;
 };
 
@@ -176,7 +178,8 @@ struct bench_driver {
 	bool yardstick;
 	bool multi;    /* one source, many targets */
 	bool uses_lib; /* queue, ack, delivery apply */
-	bool alone;    /* no other CPU takes part: measured as class "self" */
+	bool syscall_in_path;
+	bool alone; /* no other CPU takes part: measured as class "self" */
 	uint32_t metrics;  /* those it can measure */
 	const char *route; /* NULL: the delivery's name */
 	/* NULL: can run here with these options; else a sentence that says why
