@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads interrupt counts and judges whether the asked ones were taken. */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest.h"
+
+/* Columns of the file: offline processors have none, so names decide. */
+static bool *columns_wanted(char *header, const int *processors, size_t n,
+			    size_t *columns, size_t *found)
+{
+	char *save, *word;
+	bool *want = NULL, *more;
+	size_t i;
+
+	*columns = *found = 0;
+	for (word = strtok_r(header, " \t\n", &save); word;
+	     word = strtok_r(NULL, " \t\n", &save)) {
+		more = realloc(want, (*columns + 1) * sizeof(*want));
+		if (!more)
+			break;
+		want = more;
+		want[*columns] = false;
+		for (i = 0; i < n && !strncmp(word, "CPU", 3); i++)
+			want[*columns] |= atoi(word + 3) == processors[i];
+		*found += want[*columns];
+		++*columns;
+	}
+	return want;
+}
+
+/* Adds up a row; *any says whether it counted anything at all. */
+static double row_sum(const char *s, const bool *want, size_t columns,
+		      bool *any)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < columns; i++) {
+		char *end;
+		unsigned long long v = strtoull(s, &end, 10);
+
+		if (end == s)
+			break;
+		*any |= v != 0;
+		if (want[i])
+			sum += (double)v;
+		s = end;
+	}
+	return sum;
+}
+
+static size_t count_distinct(const int *v, size_t n)
+{
+	size_t i, j, distinct = 0;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < i && v[j] != v[i]; j++)
+			;
+		distinct += j == i;
+	}
+	return distinct;
+}
+
+int attest_read(const char *path, const char *row, const int *processors,
+		size_t n, double *sum)
+{
+	size_t columns = 0, found = 0, size = 0, len = strlen(row);
+	bool any = false, has_row = false, *want = NULL;
+	char *line = NULL;
+	double got = 0;
+	FILE *f = fopen(path, "re");
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	if (getline(&line, &size, f) > 0)
+		want = columns_wanted(line, processors, n, &columns, &found);
+	while (want && getline(&line, &size, f) > 0) {
+		char *s = line + strspn(line, " \t");
+		char *colon = strchr(s, ':');
+		bool mine = colon && (size_t)(colon - s) == len &&
+			    !strncmp(s, row, len);
+		double v = colon ? row_sum(colon + 1, want, columns, &any) : 0;
+
+		if (mine)
+			got = v;
+		has_row |= mine;
+	}
+	fclose(f);
+	free(line);
+	free(want);
+	if (!any)
+		err = -ENODATA;
+	else if (!has_row || found < count_distinct(processors, n))
+		err = -ENOKEY;
+	else
+		*sum = got;
+	return err;
+}
+
+void attest_add_lib(struct attest_sum *s, const struct ipi_counters *from,
+		    const struct ipi_counters *to)
+{
+	s->has_lib = true;
+#define IPI_COUNTER(name, unit, help) s->lib.name += to->name - from->name;
+#include <ipi/counters.def>
+#undef IPI_COUNTER
+}
+
+void attest_add_quiet(struct attest_sum *s, double taken, double length_s)
+{
+	double rate = length_s > 0 ? taken / length_s : 0;
+
+	if (s->quiet_s <= 0 || rate < s->quiet_least)
+		s->quiet_least = rate;
+	if (s->quiet_s <= 0 || rate > s->quiet_most)
+		s->quiet_most = rate;
+	s->quiet += taken;
+	s->quiet_s += length_s;
+}
+
+double attest_background(const struct attest_sum *s, double *spread)
+{
+	double n = 0;
+
+	*spread = 0;
+	if (s->quiet_s > 0) {
+		n = s->quiet / s->quiet_s * s->blocks_s;
+		*spread = (s->quiet_most - s->quiet_least) * s->blocks_s;
+	}
+	/* What a count that was small may have been by chance. */
+	*spread += 3 * sqrt(n + 1);
+	return n;
+}
+
+#define SAY(...) snprintf(out->why, sizeof(out->why), __VA_ARGS__)
+
+/* The library's own arithmetic: exact, or something was lost. */
+static bool lib_adds_up(const struct ipi_counters *n,
+			struct bench_attestation *out)
+{
+	long long sends = (long long)(n->notified + n->already_pending +
+				      n->polled + n->local + n->refused);
+	long long taken = (long long)(n->entries + n->merged);
+
+	if ((long long)n->asked != sends)
+		SAY("the library asked %llu times and accounts for %lld",
+		    (unsigned long long)n->asked, sends);
+	else if ((long long)n->notified != taken)
+		SAY("the library notified %llu times and saw %lld deliveries: "
+		    "%lld too %s",
+		    (unsigned long long)n->notified, taken,
+		    llabs(taken - (long long)n->notified),
+		    taken < (long long)n->notified ? "few" : "many");
+	else
+		return true;
+	out->verdict = VERDICT_CONTRADICTED;
+	return false;
+}
+
+static const char *unreadable(int err, const char *row)
+{
+	static _Thread_local char text[120];
+
+	switch (-err) {
+	case ENODATA:
+		return ATTEST_PATH " is masked here (empty or all zero)";
+	case ENOENT:
+		return ATTEST_PATH " does not exist here";
+	case ENOKEY:
+		snprintf(text, sizeof(text),
+			 ATTEST_PATH " has no row %s for these CPUs", row);
+		return text;
+	default:
+		snprintf(text, sizeof(text), ATTEST_PATH ": %s",
+			 strerror(-err));
+		return text;
+	}
+}
+
+static void judge_machine(const struct attest_sum *s, const char *row,
+			  struct bench_attestation *out)
+{
+	double spread, off, taken;
+
+	out->background = attest_background(s, &spread);
+	out->expected = s->asked;
+	out->taken = s->taken;
+	taken = s->taken - out->background;
+	off = taken - s->asked;
+	snprintf(out->counter, sizeof(out->counter), "%s", row);
+	/* A hundredth forgives what falls between the two readings. */
+	if (fabs(off) <= spread + 0.01 * s->asked) {
+		out->verdict = VERDICT_ATTESTED;
+		SAY("%s: taken %.0f, asked %.0f, background %.0f +- %.0f", row,
+		    s->taken, s->asked, out->background, spread);
+		return;
+	}
+	out->verdict = VERDICT_CONTRADICTED;
+	SAY("%s: taken %.0f, asked %.0f, background %.0f +- %.0f: %.0f too %s",
+	    row, s->taken, s->asked, out->background, spread, fabs(off),
+	    off < 0 ? "few" : "many");
+	if (s->absent > 0)
+		snprintf(out->why + strlen(out->why),
+			 sizeof(out->why) - strlen(out->why),
+			 "; the target did not run in %.0f of %.0f samples",
+			 s->absent, s->samples);
+}
+
+void attest_judge(const struct attest_sum *s, const char *row, bool meant,
+		  struct bench_attestation *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->has_lib = s->has_lib;
+	out->lib = s->lib;
+	if (!meant) {
+		out->verdict = VERDICT_NOT_APPLICABLE;
+		SAY("no interrupt is meant");
+		return;
+	}
+	if (s->has_lib && !lib_adds_up(&s->lib, out))
+		return;
+	if (s->has_lib && s->lib.asked && !s->asked) {
+		out->verdict = VERDICT_ATTESTED;
+		SAY("no interrupt was asked for: %llu of %llu sends polled",
+		    (unsigned long long)s->lib.polled,
+		    (unsigned long long)s->lib.asked);
+	} else if (!s->asked) {
+		out->verdict = VERDICT_UNATTESTED;
+		SAY("nothing was sent");
+	} else if (!row[0]) {
+		out->verdict = VERDICT_UNATTESTED;
+		SAY("no counter of this machine counts these interrupts");
+	} else if (s->error) {
+		out->verdict = VERDICT_UNATTESTED;
+		SAY("%s", unreadable(s->error, row));
+	} else {
+		judge_machine(s, row, out);
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Was it an interrupt? The machine's counters against what was asked. */
+#ifndef BENCH_ATTEST_H
+#define BENCH_ATTEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench.h"
+
+#define ATTEST_PATH "/proc/interrupts"
+
+/*
+ * Sum of one row ("CAL") over some processors. -ENOENT: no such file;
+ * -EACCES...: as open; -ENODATA: the file is empty or all its counts are zero,
+ * as where it is masked; -ENOKEY: it has no such row or processor.
+ */
+int attest_read(const char *path, const char *row, const int *processors,
+		size_t n, double *sum);
+
+/* One series of an item, summed over its blocks. */
+struct attest_sum {
+	bool has_lib;
+	struct ipi_counters lib;
+	double asked;	 /* interrupts that must have been taken */
+	double taken;	 /* the machine's count over the blocks */
+	double blocks_s; /* length of the blocks */
+	/* Windows just before in which nothing was sent. */
+	double quiet, quiet_s, quiet_least, quiet_most; /* least, most: per s */
+	int error;	/* of reading the machine's counters */
+	double samples; /* those measured */
+	double absent;	/* those whose target did not run */
+};
+
+void attest_add_lib(struct attest_sum *s, const struct ipi_counters *from,
+		    const struct ipi_counters *to);
+/* A window of length_s in which nothing was sent took so many. */
+void attest_add_quiet(struct attest_sum *s, double taken, double length_s);
+/* Interrupts of the background within the blocks, and its uncertainty. */
+double attest_background(const struct attest_sum *s, double *spread);
+/* meant: interrupts are what the driver is about. */
+void attest_judge(const struct attest_sum *s, const char *row, bool meant,
+		  struct bench_attestation *out);
+
+#endif
