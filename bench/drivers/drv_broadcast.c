@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A message to all other CPUs of the domain, until the last has answered. */
+#include "library.h"
+
+static int send(struct bench_cell *c)
+{
+	const struct library_state *s = library_state(c);
+
+	return ipi_domain_broadcast(s->dom, s->msg, IPI_SKIP_SELF);
+}
+
+static int wait(struct bench_cell *c)
+{
+	const struct library_state *s = library_state(c);
+	int err = ipi_domain_wait_timeout(s->dom, s->msg, BENCH_DEAF_NS);
+
+	return BENCH_UNLIKELY(err) ? library_deaf(c, err) : 0;
+}
+
+static int source_run(struct bench_cell *c)
+{
+	return bench_loop(c, send, wait);
+}
+
+static int open_cell(struct bench_cell *c)
+{
+	return library_open(c, false);
+}
+
+static const struct bench_driver_ops ops = {
+	.open = open_cell,
+	.source_run = source_run,
+	LIBRARY_DRIVER_OPS,
+};
+
+const struct bench_driver ipi_bench_broadcast = {
+	.name = "broadcast",
+	.help = "a message to many CPUs, until the last has answered",
+	.multi = true,
+	.uses_lib = true,
+	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
+		   1u << METRIC_FIRST_ENTRY | 1u << METRIC_LAST_ENTRY |
+		   1u << METRIC_FIRST_ACK | 1u << METRIC_LAST_ACK |
+		   1u << METRIC_MAX_OF_UNICASTS,
+	.probe = library_probe,
+	.ops = &ops,
+};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A message to one CPU and its acknowledgement, over the library. */
+#include "library.h"
+
+static int send(struct bench_cell *c)
+{
+	const struct library_state *s = library_state(c);
+
+	return ipi_domain_unicast(s->dom, s->msg, c->target->cpu, 0);
+}
+
+static int wait(struct bench_cell *c)
+{
+	const struct library_state *s = library_state(c);
+	int err = ipi_domain_wait_timeout(s->dom, s->msg, BENCH_DEAF_NS);
+
+	return BENCH_UNLIKELY(err) ? library_deaf(c, err) : 0;
+}
+
+static int source_run(struct bench_cell *c)
+{
+	return bench_loop(c, send, wait);
+}
+
+static int open_cell(struct bench_cell *c)
+{
+	return library_open(c, false);
+}
+
+static const struct bench_driver_ops ops = {
+	.open = open_cell,
+	.source_run = source_run,
+	LIBRARY_DRIVER_OPS,
+};
+
+const struct bench_driver ipi_bench_unicast = {
+	.name = "unicast",
+	.help = "a message to one CPU and its acknowledgement",
+	.uses_lib = true,
+	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
+		   1u << METRIC_ONE_WAY,
+	.probe = library_probe,
+	.ops = &ops,
+};

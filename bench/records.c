@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The records made of what was accumulated. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "records.h"
+
+/* Share of a one-way median that the clocks' offset may be. */
+#define OFFSET_SHARE 0.2
+
+enum bench_series record_series(enum bench_metric metric)
+{
+	switch (metric) {
+	case METRIC_RTT:
+		return SERIES_PLAIN;
+	case METRIC_SEND:
+		return SERIES_SEND;
+	case METRIC_STOLEN:
+		return SERIES_STOLEN;
+	default:
+		return SERIES_STAMPED;
+	}
+}
+
+/* Half the interval, and what a clock that steps and a reading add. */
+static double error_of(const struct record_run *run, const struct record_acc *a)
+{
+	const struct bench_clock *clk = bench_clock_get();
+	double e = stats_median_error(a->all, a->medians, a->blocks_n);
+
+	e = e * a->unit_ns + clk->tick_ns / a->batch;
+	if (a->stamped && isfinite(run->offset_bound_ns))
+		e += run->offset_bound_ns;
+	return e;
+}
+
+static void fill_targets(struct bench_record *rec, struct record_acc *a,
+			 const struct bench_item *item)
+{
+	size_t i;
+
+	if (!item->targets_n || a->metric != METRIC_LAST_ACK)
+		return;
+	rec->last_cpu = malloc(item->targets_n * sizeof(*rec->last_cpu));
+	if (!rec->last_cpu)
+		return;
+	for (i = 0; i < item->targets_n; i++)
+		rec->last_cpu[i] = item->targets[i];
+	rec->last_n = a->last_n;
+	rec->last_cpus = item->targets_n;
+	a->last_n = NULL;
+}
+
+static void fill(struct bench_record *rec, const struct record_run *run,
+		 struct record_acc *a)
+{
+	enum bench_series series = record_series(a->metric);
+
+	rec->way = a->way;
+	rec->stamped = a->stamped;
+	rec->target_state = a->target_state;
+	rec->batch = a->batch;
+	rec->samples_n = a->all->n;
+	rec->discarded_n = a->discarded;
+	rec->min_ns = (double)a->all->min * a->unit_ns;
+	rec->max_ns = (double)a->all->max * a->unit_ns;
+	rec->mean_ns = (double)a->all->sum / (double)a->all->n * a->unit_ns;
+	rec->error_ns = error_of(run, a);
+	rec->hist = a->all;
+	rec->tick_ns = a->unit_ns;
+	rec->blocks = a->blocks;
+	rec->blocks_n = a->blocks_n;
+	rec->pairs = a->pairs;
+	rec->pairs_n = a->pairs_n;
+	rec->p50_ns_without_marked = NAN;
+	if (a->clean->n && a->clean->n < a->all->n)
+		rec->p50_ns_without_marked =
+			stats_quantile(a->clean, 0.5) * a->unit_ns;
+	fill_targets(rec, a, run->item);
+	rec->steady = run->steady;
+	rec->warmup_s = run->warmup_s;
+	rec->home_verified = run->home_verified;
+	rec->offset_bound_ns = a->stamped ? run->offset_bound_ns : NAN;
+	attest_judge(&run->att[series], run->counter, run->meant, &rec->att);
+	a->all = NULL;
+	a->blocks = NULL;
+	a->pairs = NULL;
+}
+
+static struct bench_record *record_begin(const struct bench_item *item,
+					 enum bench_metric metric,
+					 struct bench_results *out)
+{
+	struct bench_record *rec = bench_record_new(out);
+	const struct bench_driver *d;
+
+	if (!rec)
+		return NULL;
+	d = bench_driver_find(item->opts->driver);
+	rec->item = item;
+	rec->metric = metric;
+	rec->batch = 1;
+	rec->yardstick = d && d->yardstick;
+	rec->syscall_in_path = d && d->syscall_in_path;
+	rec->route = d && d->route ? d->route : "none";
+	rec->target_state = item->opts->hold_target ? "asleep" : "spinning";
+	rec->home_verified = -1;
+	rec->p50_ns_without_marked = NAN;
+	rec->offset_bound_ns = NAN;
+	rec->att.verdict = VERDICT_NOT_APPLICABLE;
+	return rec;
+}
+
+int record_none(const struct bench_item *item, enum bench_metric metric,
+		enum bench_status status, const char *reason,
+		struct bench_results *out)
+{
+	struct bench_record *rec = record_begin(item, metric, out);
+
+	if (!rec)
+		return -ENOMEM;
+	rec->status = status;
+	snprintf(rec->reason, sizeof(rec->reason), "%s", reason);
+	snprintf(rec->att.why, sizeof(rec->att.why), "nothing was measured");
+	return 0;
+}
+
+/* Stamps of two CPUs against each other; a bound too wide refuses them. */
+static bool offset_too_wide(const struct record_run *run,
+			    const struct record_acc *a, char *why, size_t size)
+{
+	double p50 = stats_quantile(a->all, 0.5) * a->unit_ns;
+
+	if (!a->stamped || a->metric == METRIC_LAST_ACK ||
+	    run->offset_bound_ns <= OFFSET_SHARE * p50)
+		return false;
+	snprintf(why, size,
+		 "refused: the two CPUs' clocks may be %.0f ns apart, more "
+		 "than 20 %% of the median of %.0f ns",
+		 run->offset_bound_ns, p50);
+	return true;
+}
+
+/* The metric's records by way; a failure that came later is told in each. */
+static int finish_metric(struct record_run *run, enum bench_metric metric,
+			 struct bench_results *out)
+{
+	const char *failed = run->failed[record_series(metric)];
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < run->acc_n; i++) {
+		struct record_acc *a = &run->acc[i];
+		struct bench_record *rec;
+
+		if (a->metric != metric || !a->all->n)
+			continue;
+		if (offset_too_wide(run, a, run->skipped[metric],
+				    sizeof(run->skipped[metric])))
+			continue;
+		rec = record_begin(run->item, metric, out);
+		if (!rec)
+			return -ENOMEM;
+		any = true;
+		rec->route = run->route;
+		rec->syscall_in_path |= !strcmp(run->route, "signal");
+		fill(rec, run, a);
+		if (failed[0]) {
+			rec->status = STATUS_FAILED;
+			snprintf(rec->reason, sizeof(rec->reason), "%s",
+				 failed);
+		}
+	}
+	if (any)
+		return 0;
+	if (run->skipped[metric][0])
+		return record_none(run->item, metric, STATUS_SKIPPED,
+				   run->skipped[metric], out);
+	return record_none(run->item, metric, STATUS_FAILED,
+			   failed[0] ? failed : "no sample was taken", out);
+}
+
+int record_finish(struct record_run *run, struct bench_results *out)
+{
+	enum bench_metric m;
+	int err = 0;
+	size_t i;
+
+	for (m = 0; m < METRIC_N && !err; m++)
+		if (run->item->opts->metrics & (1u << m) &&
+		    m != METRIC_MAX_OF_UNICASTS)
+			err = finish_metric(run, m, out);
+	for (i = 0; i < run->acc_n; i++)
+		record_acc_free(&run->acc[i]);
+	free(run->acc);
+	run->acc = NULL;
+	run->acc_n = 0;
+	return err;
+}
+
+void record_computed(struct bench_record *rec, const struct record_run *run,
+		     struct ipi_hist *hist)
+{
+	const struct bench_clock *clk = bench_clock_get();
+
+	rec->route = run->route;
+	rec->samples_n = hist->n;
+	rec->min_ns = (double)hist->min * clk->unit_ns;
+	rec->max_ns = (double)hist->max * clk->unit_ns;
+	rec->mean_ns =
+		hist->n ? (double)hist->sum / (double)hist->n * clk->unit_ns
+			: NAN;
+	rec->error_ns =
+		stats_median_error(hist, NULL, 0) * clk->unit_ns + clk->tick_ns;
+	rec->hist = hist;
+	rec->tick_ns = clk->unit_ns;
+	snprintf(rec->att.why, sizeof(rec->att.why),
+		 "computed from unicasts, which have verdicts of their own");
+}
+
+struct bench_record *bench_record_new(struct bench_results *res)
+{
+	struct bench_record *rec;
+
+	if (res->n == res->cap) {
+		size_t cap = res->cap ? 2 * res->cap : 32;
+
+		rec = realloc(res->rec, cap * sizeof(*rec));
+		if (!rec)
+			return NULL;
+		res->rec = rec;
+		res->cap = cap;
+	}
+	rec = &res->rec[res->n++];
+	memset(rec, 0, sizeof(*rec));
+	return rec;
+}
+
+void bench_results_free(struct bench_results *res)
+{
+	size_t i;
+
+	for (i = 0; i < res->n; i++) {
+		free(res->rec[i].hist);
+		free(res->rec[i].blocks);
+		free(res->rec[i].pairs);
+		free(res->rec[i].last_cpu);
+		free(res->rec[i].last_n);
+	}
+	free(res->rec);
+	memset(res, 0, sizeof(*res));
+}
+
+double bench_record_quantile(const struct bench_record *rec, double p)
+{
+	if (rec->batch > 1 && p != 0.5)
+		return NAN;
+	return stats_quantile_stated(rec->hist, p) * rec->tick_ns;
+}
