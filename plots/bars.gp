@@ -3,7 +3,7 @@
 # more columns side by side on one axis. All in data coordinates, so that text
 # stays beside its bar whatever the font.
 # Takes: data, out, width, height, title, unit, ncol, nrow, xmax, xstep,
-# label_px, bar_px, text_px, heads (one word a column).
+# label_px, bar_px, text_px, heads (quoted, one a column).
 # Data, one index per column: y, label, p50, whisker's end, cut off (0/1),
 # kind (0 yardstick 1 attested 2 unattested 3 contradicted 4 group), text of
 # p50, of p99, of the verdict.

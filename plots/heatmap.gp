@@ -31,7 +31,7 @@ if (logc) {
 	do for [t in cbticks] { set cbtics add (t real(t)) }
 }
 set format cb '%g'
-set cblabel 'p50 of the pair, '.unit textcolor rgb C_FG
+set cblabel 'p50 of the pair, '.unit offset 1.5, 0 textcolor rgb C_FG
 set colorbox user origin screen (left + side + 24) / width, screen (height - 52.0 - side) / height \
 	size screen 18.0 / width, screen side / height
 tick = names ? 2 : 3

@@ -24,8 +24,15 @@ set style line 5 lc rgb '#e69f00' dt (12,3,3,3) lw 2.0 pt 11
 set style line 6 lc rgb '#56b4e9' dt (6,2)     lw 2.0 pt 15
 set style line 7 lc rgb '#999999' dt (2,5)     lw 2.0 pt 4
 set style line 8 lc rgb '#cc79a7' dt 1         lw 1.2 pt 6
-# Contradicted.
-set style line 9 lc rgb C_BAD dt (4,2,1,2)     lw 2.2 pt 2
+# The same when contradicted.
+set style line 11 lc rgb C_BAD dt 1          lw 1.8
+set style line 12 lc rgb C_BAD dt (9,4)      lw 2.2
+set style line 13 lc rgb C_BAD dt (3,3)      lw 2.2
+set style line 14 lc rgb C_BAD dt (12,2,2,2,2,2) lw 2.2
+set style line 15 lc rgb C_BAD dt (12,3,3,3) lw 2.2
+set style line 16 lc rgb C_BAD dt (6,2)      lw 2.2
+set style line 17 lc rgb C_BAD dt (2,5)      lw 2.2
+set style line 18 lc rgb C_BAD dt (2,2)      lw 1.2
 # Grid.
 set style line 20 lc rgb C_GRID dt 1 lw 1
 

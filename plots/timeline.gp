@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The median of each block over time, p99 above it where there is one; blocks
-# with a mark are ringed and named, and stay.
+# with a mark are ringed and numbered, and stay.
 # Takes: data, out, width, height, title, unit, nseries, styles, ymin, ymax,
 # logy, key_px. Data: two indices per series: blocks of t, p50, p99 under a
-# header line, then marked blocks of t, p50, text.
+# header line, then marked blocks of t, p50, number.
 load here.'/style.gp'
 set label 1 title at screen 8.0 / width, screen 1 - 14.0 / height left font "sans-serif,13" textcolor rgb C_FG
 set tmargin at screen 1 - 34.0 / height

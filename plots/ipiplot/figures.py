@@ -6,8 +6,10 @@ from collections import namedtuple
 from . import series as S
 from .gnuplot import cell
 
-# records: those drawn, for the caption; note: a sentence about the drawing.
-Figure = namedtuple("Figure", "name script title data settings records note")
+# records: those drawn, for the caption; note: a sentence about all drawings of
+# this kind; extra: one about this drawing only.
+Figure = namedtuple("Figure", "name script title data settings records note extra",
+                    defaults=("",))
 
 WIDTH = 1180
 LABEL_CHAR_PX = 6.3
@@ -34,7 +36,8 @@ def log_ticks(low, high):
     steps = (1, 2, 5) if high / low < 2000 else (1,)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     values = [f * 10.0 ** d for d in range(first, last + 1) for f in steps]
-    return " ".join(f"{v:g}" for v in values if low <= v <= high)
+    # No exponents: gnuplot doesn't take them for numbers here.
+    return " ".join(f"{v:.9f}".rstrip("0").rstrip(".") for v in values if low <= v <= high)
 
 
 # Bars
@@ -108,7 +111,7 @@ def bars(name, title, columns, yards, axis, name_of):
         "width": round(label_px + len(columns) * (bar_px + text_px)),
         "height": 88 + BAR_ROW_PX * len(rows), "unit": unit.name, "ncol": len(columns),
         "nrow": len(rows), "xmax": end, "xstep": step, "label_px": label_px, "bar_px": bar_px,
-        "text_px": text_px, "heads": " ".join(head for head, _ in columns)}
+        "text_px": text_px, "heads": " ".join(f'"{head}"' for head, _ in columns)}
     return Figure(name, "bars.gp", title, "\n".join(data) + "\n", settings,
                   [r for _, recs in columns for r in recs],
                   "Bar: median from 0. Whisker: to p99; an arrow where it leaves the axis, "
@@ -123,14 +126,16 @@ def yardsticks_for(records, all_records):
 
 
 def bar_figures(result, every, prefix):
-    """Everything but the pieces of a broadcast and what stands side by side.
-    Yardsticks stand beside what they measure; alone only where that is missing."""
+    """Everything but the stages of a broadcast, and send and stolen that stand
+    beside their round trip. Yardsticks stand beside what they measure, alone
+    only where that is missing."""
     records = S.measured(result)
     name = S.names(records)
+    beside = {id(r) for _, recs, _ in sides(records) for r in recs}
     out, drawn = [], set()
     for panel, recs in S.panels(records).items():
-        base = panel._replace(metric="")
-        if panel.multi or (panel.metric in ("send", "stolen") and base_has_rtt(records, base)):
+        if panel.multi or (panel.metric in ("send", "stolen")
+                           and all(id(r) in beside for r in recs)):
             continue
         if panel.yardstick and all(id(r) in drawn for r in recs):
             continue
@@ -143,8 +148,22 @@ def bar_figures(result, every, prefix):
     return out
 
 
-def base_has_rtt(records, base):
-    return any(S.panel_of(r) == base._replace(metric="rtt") for r in records)
+def sides(records):
+    """[(side, records, columns)] of everything that has two columns or more."""
+    found = {}
+    for rec in records:
+        if rec["metric"] in S.SIDES and not S.is_multi(rec):
+            found.setdefault(S.side_of(rec), []).append(rec)
+    out = []
+    for side, recs in found.items():
+        columns = {}
+        for rec in sorted(recs, key=lambda r: S.SIDES.index(r["metric"])):
+            kind = S.batch_of(rec)
+            head = rec["metric"] + (f" (means of {kind})" if kind else "")
+            columns.setdefault(head, []).append(rec)
+        if len(columns) > 1:
+            out.append((side, recs, list(columns.items())))
+    return out
 
 
 def side_figures(result, every, prefix):
@@ -152,16 +171,11 @@ def side_figures(result, every, prefix):
     records = S.measured(result)
     name = S.names(records)
     out = []
-    for base, recs in S.bases(records).items():
-        columns = [(m, [r for r in recs if r["metric"] == m]) for m in S.SIDES]
-        columns = [(m, part) for m, part in columns if part]
-        if base.multi or len(columns) < 2:
-            continue
-        same = [r for r in every if S.panel_of(r)._replace(metric="") == base]
+    for side, _, columns in sides(records):
+        same = [r for r in every if r["metric"] in S.SIDES and S.side_of(r) == side]
         out.append(bars(f"{prefix}sides-{len(out) + 1}",
-                        "Sender held, round trip, stolen: " + S.panel_subject(base), columns, [],
-                        bar_axis([r for r in same if r["metric"] in S.SIDES]),
-                        lambda r: name[id(r)]))
+                        "Sender held, round trip, stolen: " + S.panel_subject(side), columns, [],
+                        bar_axis(same), lambda r: name[id(r)]))
     return out
 
 
@@ -179,9 +193,13 @@ def broadcast_figures(result, every, prefix):
         order = {m: i for i, m in enumerate(S.STAGES)}
         recs = sorted(recs, key=lambda r: (name[id(r)], order.get(r["metric"], 99)))
         same = [r for r in every if S.panel_of(r)._replace(metric="") == base]
-        out.append(bars(f"{prefix}broadcast-{len(out) + 1}",
-                        "Broadcast, from the send call on: " + S.panel_subject(base),
-                        [("stage", recs)], [], bar_axis(same), stage))
+        for title, timed in (("From the send call on", True), ("Stolen", False)):
+            here = [r for r in recs if (r["metric"] != "stolen") == timed]
+            if here:
+                axis = bar_axis([r for r in same if (r["metric"] != "stolen") == timed])
+                out.append(bars(f"{prefix}broadcast-{len(out) + 1}",
+                                f"{title}: {S.panel_subject(base)}", [("stage", here)], [],
+                                axis, stage))
     return out
 
 
@@ -204,8 +222,8 @@ def groups(recs, name):
 
 
 def styled(lines):
-    """Contradicted records have a line of their own, whatever they are."""
-    return " ".join("9" if S.verdict(r) == "contradicted" else str(style) for _, style, r in lines)
+    """Contradicted records have a colour of their own, whatever they are."""
+    return " ".join(str(style + 10 * (S.verdict(r) == "contradicted")) for _, style, r in lines)
 
 
 def legend(label, rec):
@@ -220,13 +238,18 @@ def buckets(rec):
     return [b for b in (rec.get("histogram") or {}).get("bucket", []) if b[2]]
 
 
+def max_p50(records):
+    return max(r["latency_ns_p50"] for r in records)
+
+
 def cdf_axis(records):
     """The limits all records of a panel share, in every file."""
     rows = [b for r in records for b in (buckets(r)[:1] + buckets(r)[-1:])]
     low, high = min(b[0] for b in rows), max(b[1] for b in rows)
-    unit = S.unit_for(high)
-    low, high = low / unit.ns, high / unit.ns
     log = low > 0 and high / low >= LOG_FROM
+    # The unit is that of the medians, not of the one slowest sample.
+    unit = S.unit_for(min(high, 100 * max_p50(records)) if log else high)
+    low, high = low / unit.ns, high / unit.ns
     if log:
         low, high = low / 1.1, high * 1.1
     else:
@@ -288,7 +311,9 @@ def mark_text(block):
     return "; ".join(str(m) for m in block.get("marks") or [])
 
 
-def time_rows(rec, unit):
+def time_rows(rec, unit, label, reasons):
+    """(blocks, marked blocks); what a mark says goes to reasons, its number to
+    the plot: a sentence a block would cover the plot."""
     plain, marked = [], ['NaN NaN ""']  # an index without rows would not count as one
     for block in rec["blocks"]:
         if block.get("p50_ns") is None:
@@ -298,8 +323,13 @@ def time_rows(rec, unit):
         plain.append(f"{block['t_s']:.6g} {p50:.9g} "
                      + ("NaN" if p99 is None else f"{p99 / unit.ns:.9g}"))
         if block.get("marks"):
-            marked.append(f"{block['t_s']:.6g} {p50:.9g} {cell(mark_text(block))}")
+            reasons.append(f"{label} at {block['t_s']:.3g} s: {mark_text(block)}")
+            marked.append(f"{block['t_s']:.6g} {p50:.9g} {cell(len(reasons))}")
     return plain, marked
+
+
+def marks_text(reasons):
+    return "".join(f"({i}) {reason}. " for i, reason in enumerate(reasons, 1))
 
 
 def has_blocks(rec):
@@ -309,9 +339,10 @@ def has_blocks(rec):
 def time_axis(records):
     values = [b[k] for r in records for b in r["blocks"] for k in ("p50_ns", "p99_ns")
               if b.get(k) is not None]
-    unit = S.unit_for(max(values))
-    low, high = min(values) / unit.ns, max(values) / unit.ns
+    low, high = min(values), max(values)
     log = low > 0 and high / low >= LOG_FROM
+    unit = S.unit_for(min(high, 100 * max_p50(records)) if log else high)
+    low, high = low / unit.ns, high / unit.ns
     return {"unit": unit.name, "logy": log, "ymin": low / 1.3 if log else min(0, low * 1.1),
             "ymax": high * 1.5 if log else high * 1.15 or 1}, unit
 
@@ -323,9 +354,9 @@ def timeline_figures(result, every, prefix):
     for panel, recs in S.panels(records).items():
         axis, unit = time_axis([r for r in every if S.panel_of(r) == panel and has_blocks(r)])
         for subtitle, lines in groups(recs, name):
-            data = []
+            data, reasons = [], []
             for label, _, rec in lines:
-                plain, marked = time_rows(rec, unit)
+                plain, marked = time_rows(rec, unit, label, reasons)
                 data += [cell(time_legend(label, rec)), *plain, "\n", *marked, "\n"]
             key_px = KEY_LINE_PX * len(lines) + 6
             settings = dict(axis, width=WIDTH, height=270 + key_px, key_px=key_px,
@@ -334,7 +365,7 @@ def timeline_figures(result, every, prefix):
                               f"{S.panel_title(panel)}. {subtitle}", "\n".join(data) + "\n",
                               settings, [r for _, _, r in lines],
                               "Line: p50 of each block; plus: its p99. Ringed: a marked block, "
-                              "kept."))
+                              "kept; its number leads to the reason.", marks_text(reasons)))
     return out
 
 

@@ -72,9 +72,10 @@ def pair_cells(recs, order):
 
 
 def mapped(result):
-    """[(panel, name, records)] whose pairs make a map: one target, round trip
-    or one way."""
-    records = [r for r in S.measured(result) if r.get("pairs") and r["pairs"]["source"]]
+    """[(panel, name, records)] whose pairs make a map: one other CPU, round
+    trip or one way."""
+    records = [r for r in S.measured(result) if r.get("pairs")
+               and r["pairs"]["source"] != r["pairs"]["target"]]
     name = S.names(records)
     out = []
     for panel, recs in S.panels(records).items():

@@ -99,14 +99,22 @@ def alarms(result):
                    "an emulator, not of any processor.</div>")
     bad = contradicted(result)
     if bad:
-        rows = "".join(f"<li>{esc(r['run'])}, {esc(r['metric'])}, "
-                       f"{esc(S.relation_name(r.get('relation')))}: {esc(why(r))}</li>"
-                       for r in bad)
+        same = {}
+        for rec in bad:
+            same.setdefault((rec["run"], why(rec)), []).append(rec)
+        rows = "".join(f"<li>{esc(run)} ({esc(of_what(recs))}): {esc(reason)}</li>"
+                       for (run, reason), recs in same.items())
         out.append(f'<div class="alarm"><strong>CONTRADICTED:</strong> {len(bad)} of '
                    f"{len(S.measured(result))} records: the machine's own counters deny that "
                    "these were the interrupts they were asked to be. Don't read their times as "
                    f"an interrupt's.<ul>{rows}</ul></div>")
     return "".join(out)
+
+
+def of_what(recs):
+    """Metric and relation of each, said once."""
+    return "; ".join(dict.fromkeys(f"{r['metric']}, {S.relation_name(r.get('relation'))}"
+                                   for r in recs))
 
 
 def why(rec):
@@ -151,4 +159,4 @@ def figure_html(fig, svg, note):
     said = ", ".join(f"{n} {word}" for word, n in count.items())
     alarm = f"<b>CONTRADICTED: {esc(why(bad[0]))}.</b> " if bad else ""
     return (f'<figure{" class=bad" if bad else ""}>{svg}<figcaption>{alarm}{esc(note)} '
-            f"Records: {esc(said)}.</figcaption></figure>")
+            f"{esc(fig.extra)}Records: {esc(said)}.</figcaption></figure>")

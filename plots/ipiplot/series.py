@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What may stand beside what: records into panels, panels into names."""
+import re
 from collections import namedtuple
 
 RELATIONS = ("self", "smt", "llc", "node", "socket", "other")
@@ -13,8 +14,6 @@ METRIC_NAMES = {
 STAGES = ("send", "first_entry", "last_entry", "first_ack", "last_ack", "rtt", "max_of_unicasts")
 SIDES = ("send", "rtt", "stolen")
 VERDICTS = ("contradicted", "unattested", "attested", "not applicable")
-# These arrive without being handed over by a running waiter or poller.
-AS_INTERRUPT = (None, "none", "interrupt")
 # What may tell two series of one run apart, in the order it is said.
 TRAITS = ("driver", "queue", "ack", "delivery", "waiter", "home", "targets_n", "gap", "series",
           "way")
@@ -51,7 +50,7 @@ def panel_of(rec):
     """Only records of equal panels are drawn together."""
     way = rec.get("way")
     return Panel(is_yardstick(rec), is_multi(rec), rec["comparability"], injected(rec),
-                 is_burst(rec), "" if way in AS_INTERRUPT else way, rec["metric"])
+                 is_burst(rec), "" if way in (None, "interrupt") else way, rec["metric"])
 
 
 def measured(result):
@@ -72,6 +71,14 @@ def bases(records):
     for panel, recs in panels(records).items():
         found.setdefault(panel._replace(metric=""), []).extend(recs)
     return found
+
+
+def side_of(rec):
+    """The panel send, rtt and stolen of one series share beside each other:
+    each is its own column, so they may be sampled in different ways."""
+    panel = panel_of(rec)
+    key = re.sub(r"/(single|batch\d+(_mean)?)(?=/|$)", "", panel.comparability)
+    return panel._replace(metric="", comparability=key)
 
 
 def relation_rank(rel):
@@ -125,11 +132,15 @@ def panel_title(panel):
 def panel_subject(panel):
     """The comparability key and whatever else keeps a panel apart."""
     said = [panel.comparability]
+    if panel.multi:
+        said.append("one send to a set")
     if panel.injected:
         said.append(panel.injected.upper().replace("NS", "ns", 1))
     if panel.burst and "back-to-back" not in panel.comparability:
         said.append("back-to-back")
-    if panel.way:
+    if panel.way == "none":
+        said += [] if panel.yardstick else ["no interrupt came"]
+    elif panel.way:
         said.append(f"came by {panel.way}")
     if panel.yardstick:
         said.append("yardstick")

@@ -444,6 +444,8 @@ class Data(unittest.TestCase):
         self.assertEqual(count, len(blocks))
         self.assertEqual(marked, sum(1 for b in blocks if b["marks"]))
         self.assertGreater(marked, 0)
+        said = "".join(f.extra for f in figures.timeline_figures(self.result, self.every, ""))
+        self.assertEqual(said.count("steal 3%"), marked)
 
     def test_every_pair_is_on_the_map(self):
         result = make_result.make("classes", SEED)
@@ -457,6 +459,15 @@ class Data(unittest.TestCase):
             for trait in ("metric", "comparability", "inject", "gap", "driver_kind"):
                 self.assertEqual(len({json.dumps(r[trait]) for r in recs}), 1)
             self.assertEqual(len({r["way"] == "poll" for r in recs}), 1)
+        came = [dict(self.every[5], way=way) for way in ("interrupt", "none", "waiter", "poll")]
+        self.assertEqual(len(S.panels(came)), 4)
+
+    def test_stolen_in_batches_stands_beside_single_round_trips(self):
+        pair = [dict(self.every[5], metric=m, comparability=f"signal/relax/{k}/gap", sample_kind=k)
+                for m, k in (("rtt", "single"), ("stolen", "batch128_mean"))]
+        self.assertEqual(len(S.panels(pair)), 2)
+        heads = [head for _, _, columns in figures.sides(pair) for head, _ in columns]
+        self.assertEqual(heads, ["rtt", "stolen (means of 128)"])
 
     def test_same_looking_series_stay_two(self):
         twins = [dict(self.every[5]), dict(self.every[5])]
