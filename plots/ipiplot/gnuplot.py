@@ -121,7 +121,8 @@ def finish(text, figure):
     text = re.sub(r"""\bid=(["'])""", rf"id=\1{figure.name}-", text)
     text = re.sub(r"""href=(["'])#""", rf"href=\1#{figure.name}-", text)
     text = text.replace("url(#", f"url(#{figure.name}-")
-    text = text.replace("<image ", "<image image-rendering='optimizeSpeed' style='image-rendering:pixelated' ")
+    text = text.replace("<image ", "<image image-rendering='optimizeSpeed' "
+                        "style='image-rendering:pixelated' ")
     # gnuplot names each plot after its own command; viewers show that on hover.
     text = re.sub(r"<title>.*?</title>|<desc>.*?</desc>", "", text, flags=re.S)
     text = text.replace(">", f">\n<title>{escape(figure.title)}</title>", 1)

@@ -158,7 +158,9 @@ def heatmap(name, title, order, cells, unit, ends, recs, twice):
     for part in (body, order.squares(), order.ticks(), order.node_ticks(), text):
         data += part + ["\n"]
     side = min(680, max(200, n * (44 if n <= NUMBERS_UP_TO else 20)))
-    settings = {"width": max(96 + side + 110, round(max(map(len, title)) * 6.6) + 16), "height": side + 52 + 62, "title2": title[1], "unit": unit.name, "ncpu": n,
+    wide = max(96 + side + 110, round(max(map(len, title)) * 6.6) + 16)
+    settings = {"width": wide, "height": side + 52 + 62, "title2": title[1],
+                "unit": unit.name, "ncpu": n,
                 "mode": "image" if image else "marks", "cmin": low, "cmax": high, "logc": log,
                 "cbticks": log_ticks(low, high) if log else "",
                 "names": order.names, "side_px": side}
@@ -198,8 +200,8 @@ def whole_rows(name, title, order, cells, unit, ends, recs):
     settings = {"ylabel": f"p50, {unit.name}", "ymin": low / 1.1 if log else 0,
                 "ymax": high * 1.1, "logy": log, "impulses": False}
     source = order.cpus[best]["cpu"]
-    return [row_figure(name, f"{'. '.join(title)}. From CPU {source}", order, values, settings, recs,
-                       f"One whole row of the map: source CPU {source} to every other.")]
+    return [row_figure(name, f"{'. '.join(title)}. From CPU {source}", order, values, settings,
+                       recs, f"One whole row of the map: source CPU {source} to every other.")]
 
 
 def last_figures(result, prefix):

@@ -24,7 +24,8 @@ def badge(rec):
     word = S.verdict(rec)
     if word == "not applicable":
         return '<span class="v v-na">n/a</span>'
-    return f'<span class="v v-{word}">{esc(word.upper() if word == "contradicted" else word)}</span>'
+    said = word.upper() if word == "contradicted" else word
+    return f'<span class="v v-{word}">{esc(said)}</span>'
 
 
 def table(heads, rows):
@@ -47,8 +48,8 @@ def records(result):
         rows.append(f'<tr class="group"><th colspan="{len(COLUMNS)}">Not measured</th></tr>')
         rows += [bare_row(rec) for rec in bare]
     return ('<p class="sub">All times in ns. ±: the stated error of p50. "-": not known, or '
-            "fewer than 100 samples beyond. p50 unmarked: without the blocks that were marked, where "
-            "some were. Only records under one heading are alike enough to "
+            "fewer than 100 samples beyond. p50 unmarked: without the blocks that were marked, "
+            "where some were. Only records under one heading are alike enough to "
             "be compared.</p>" + table(COLUMNS, rows))
 
 

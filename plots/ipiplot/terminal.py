@@ -100,7 +100,8 @@ def bars(recs, same, name, width, folder):
             for y, (row, said) in enumerate(zip(rows, text))]
     settings = {"width": width, "height": len(rows) + 7, "unit": unit.name, "nrow": len(rows),
                 "title": f"p50 =   p99 |, {unit.name}", "xmax": end,
-                "xstep": figures.nice_step(end, max(1, (width - left - right) // 9)), "left": left, "right": right}
+                "xstep": figures.nice_step(end, max(1, (width - left - right) // 9)),
+                "left": left, "right": right}
     return plot("terminal-bars.gp", settings, "\n".join(data) + "\n", folder)
 
 
