@@ -103,9 +103,10 @@ static bool is_known(const char *word, size_t length, const char *const *names,
 
 static void check_names(const struct argp *argp, int argc, char **argv)
 {
-	const char *names[OPTIONS_MAX + 3] = {"help", "usage", "version"};
+	const char *names[OPTIONS_MAX + 3] = { "help", "usage", "version" };
 	size_t n = 3 + option_names(argp, names + 3, OPTIONS_MAX), length;
 	char word[64];
+	const char *near;
 	int i;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
@@ -115,8 +116,10 @@ static void check_names(const struct argp *argp, int argc, char **argv)
 		if (is_known(argv[i] + 2, length, names, n))
 			continue;
 		snprintf(word, sizeof(word), "%.*s", (int)length, argv[i] + 2);
-		log_error("unknown option '--%s'%s (see %s --help)", word,
-			  names_hint(word, names, n).text, argv[0]);
+		near = names_nearest(word, names, n);
+		log_error("unknown option '--%s'%s%s%s (see %s --help)", word,
+			  near ? "; did you mean '--" : "", near ? near : "",
+			  near ? "'?" : "", argv[0]);
 		exit(EXIT_USAGE);
 	}
 }

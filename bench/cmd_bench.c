@@ -17,9 +17,9 @@ static const char bench_examples[] =
 int cmd_bench(int argc, char **argv)
 {
 	static const struct cli_command list[] = {
-		{"list", "drivers, queues, acks and deliveries", cmd_list},
-		{"run", "measure a plan", cmd_run},
-		{NULL},
+		{ "list", "drivers, queues, acks and deliveries", cmd_list },
+		{ "run", "measure a plan", cmd_run },
+		{ NULL },
 	};
 
 	return cli_dispatch(list, "ipi bench", bench_examples, argc, argv);
@@ -55,20 +55,20 @@ enum {
 };
 
 static const struct argp_option fixed[] = {
-	{"json", OPT_JSON, "FILE", 0,
-	 "write the result file (see ipi-result(5))", 1},
-	{"csv", OPT_CSV, "FILE", 0, "write records as CSV; - is stdout", 1},
-	{"format", OPT_FORMAT, "FORMAT", 0, "of stdout: table, csv, json, lkml",
-	 1},
-	{"anonymous", OPT_ANONYMOUS, NULL, 0,
-	 "leave out what names the machine", 1},
-	{"quiet", 'q', NULL, 0, "no progress, no remarks", 1},
-	{"dry-run", OPT_DRY_RUN, NULL, 0,
-	 "print plan, CPUs, time and output size; touch nothing", 2},
-	{"topology", OPT_TOPOLOGY, "WHAT", 0,
-	 "with --dry-run: synthetic:... or an lstopo XML file", 2},
-	{"force", OPT_FORCE, NULL, 0,
-	 "measure on a busy machine and on other people's CPUs", 2},
+	{ "json", OPT_JSON, "FILE", 0,
+	  "write the result file (see ipi-result(5))", 1 },
+	{ "csv", OPT_CSV, "FILE", 0, "write records as CSV; - is stdout", 1 },
+	{ "format", OPT_FORMAT, "FORMAT", 0,
+	  "of stdout: table, csv, json, lkml", 1 },
+	{ "anonymous", OPT_ANONYMOUS, NULL, 0,
+	  "leave out what names the machine", 1 },
+	{ "quiet", 'q', NULL, 0, "no progress, no remarks", 1 },
+	{ "dry-run", OPT_DRY_RUN, NULL, 0,
+	  "print plan, CPUs, time and output size; touch nothing", 2 },
+	{ "topology", OPT_TOPOLOGY, "WHAT", 0,
+	  "with --dry-run: synthetic:... or an lstopo XML file", 2 },
+	{ "force", OPT_FORCE, NULL, 0,
+	  "measure on a busy machine and on other people's CPUs", 2 },
 };
 
 #define FIXED_N (sizeof(fixed) / sizeof(fixed[0]))
@@ -76,9 +76,10 @@ static const struct argp_option fixed[] = {
 struct run_args {
 	struct run_request req;
 	struct argp_option options[FIXED_N + 40];
+	int keys_n;
 };
 
-static void fill_options(struct argp_option *o)
+static int fill_options(struct argp_option *o)
 {
 	const struct key *k;
 	int key = OPT_KEY;
@@ -91,7 +92,8 @@ static void fill_options(struct argp_option *o)
 			k->arg,	 k->flag ? OPTION_ARG_OPTIONAL : 0,
 			k->help, k->scope == KEY_PLAN ? 3 : 4,
 		};
-	*o = (struct argp_option){0};
+	*o = (struct argp_option){ 0 };
+	return key - OPT_KEY;
 }
 
 static void take_key(struct run_args *a, int key, const char *value,
@@ -114,7 +116,7 @@ static void take_key(struct run_args *a, int key, const char *value,
 
 static void take_format(struct run_args *a, const char *arg)
 {
-	static const char *const names[] = {"table", "csv", "json", "lkml"};
+	static const char *const names[] = { "table", "csv", "json", "lkml" };
 	size_t i;
 
 	for (i = 0; i < 4; i++)
@@ -166,7 +168,7 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		what[a->req.what_n++] = arg;
 		return 0;
 	default:
-		if (key < OPT_KEY)
+		if (key < OPT_KEY || key >= OPT_KEY + a->keys_n)
 			return ARGP_ERR_UNKNOWN;
 		take_key(a, key, arg, state);
 		return 0;
@@ -175,10 +177,10 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_args a = {.req = {.format = "table"}};
-	const struct argp argp = {a.options, parse_run, "[CONFIG|NAME...]",
-				  run_doc};
-	char *quick[] = {(char *)"quick"};
+	struct run_args a = { .req = { .format = "table" } };
+	const struct argp argp = { a.options, parse_run, "[CONFIG|NAME...]",
+				   run_doc };
+	char *quick[] = { (char *)"quick" };
 	char **command = calloc(argc + 3, sizeof(*command));
 	int i, ret;
 
@@ -189,7 +191,7 @@ int cmd_run(int argc, char **argv)
 	command[2] = (char *)"run";
 	for (i = 1; i < argc; i++)
 		command[i + 2] = argv[i];
-	fill_options(a.options);
+	a.keys_n = fill_options(a.options);
 	cli_parse(&argp, argc, argv, &a);
 	a.req.command = command;
 	if (!a.req.what) {

@@ -24,9 +24,9 @@ static struct cell get_why(const void *row)
 }
 
 static const struct column columns[] = {
-	{"check", .in = IN_ALL, .get = get_name},
-	{"verdict", .in = IN_ALL, .get = get_verdict},
-	{"why", .in = IN_ALL, .get = get_why},
+	{ "check", .in = IN_ALL, .get = get_name },
+	{ "verdict", .in = IN_ALL, .get = get_verdict },
+	{ "why", .in = IN_ALL, .get = get_why },
 };
 #define COLUMNS_N (sizeof(columns) / sizeof(columns[0]))
 
@@ -65,8 +65,8 @@ static int show_json(const void *const *rows, size_t n)
 int cmd_doctor(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"json", 'j', NULL, 0, "as in result files", 0},
-		{0},
+		{ "json", 'j', NULL, 0, "as in result files", 0 },
+		{ 0 },
 	};
 	static const struct argp argp = {
 		options, parse, NULL,
@@ -74,7 +74,8 @@ int cmd_doctor(int argc, char **argv)
 		"Nothing is changed. A verdict `no` or `warn` is no failure: "
 		"it "
 		"says what results from here lack.\n\nExamples:\n"
-		"  ipi doctor\n  ipi doctor --json"};
+		"  ipi doctor\n  ipi doctor --json"
+	};
 	struct check *checks = NULL;
 	const void **rows;
 	bool json = false;

@@ -56,11 +56,11 @@ static struct cell get_metrics(const void *row)
 }
 
 static const struct column columns[] = {
-	{"kind", .in = IN_TABLE, .get = get_kind},
-	{"name", .in = IN_TABLE, .get = get_name},
-	{"here", .in = IN_TABLE, .get = get_here},
-	{"what", .in = IN_TABLE, .get = get_help},
-	{"metrics", .in = IN_TABLE, .get = get_metrics},
+	{ "kind", .in = IN_TABLE, .get = get_kind },
+	{ "name", .in = IN_TABLE, .get = get_name },
+	{ "here", .in = IN_TABLE, .get = get_here },
+	{ "what", .in = IN_TABLE, .get = get_help },
+	{ "metrics", .in = IN_TABLE, .get = get_metrics },
 };
 
 static void add(struct entries *e, struct entry entry)
@@ -82,9 +82,10 @@ static void add_drivers(struct entries *e)
 	for (i = 0; (d = bench_drivers[i]); i++) {
 		settings_init(&s);
 		s.opts.driver = (char *)d->name;
-		add(e, (struct entry){d->yardstick ? "yardstick" : "driver",
-				      d->name, d->help,
-				      d->probe ? d->probe(&s.opts) : NULL, d});
+		add(e,
+		    (struct entry){ d->yardstick ? "yardstick" : "driver",
+				    d->name, d->help,
+				    d->probe ? d->probe(&s.opts) : NULL, d });
 	}
 }
 
@@ -93,16 +94,16 @@ static void add_designs(struct entries *e)
 	unsigned n;
 
 	for (n = 0; ipi_queue_name(n); n++)
-		add(e, (struct entry){"queue", ipi_queue_name(n),
-				      ipi_queue_help(n), NULL, NULL});
+		add(e, (struct entry){ "queue", ipi_queue_name(n),
+				       ipi_queue_help(n), NULL, NULL });
 	for (n = 0; ipi_ack_name(n); n++)
-		add(e, (struct entry){"ack", ipi_ack_name(n), ipi_ack_help(n),
-				      NULL, NULL});
+		add(e, (struct entry){ "ack", ipi_ack_name(n), ipi_ack_help(n),
+				       NULL, NULL });
 	for (n = 0; ipi_delivery_name(n); n++)
-		add(e, (struct entry){"delivery", ipi_delivery_name(n),
-				      ipi_delivery_help(n),
-				      ipi_delivery_probe(ipi_delivery_name(n)),
-				      NULL});
+		add(e, (struct entry){ "delivery", ipi_delivery_name(n),
+				       ipi_delivery_help(n),
+				       ipi_delivery_probe(ipi_delivery_name(n)),
+				       NULL });
 }
 
 /* The question that opens a config is its help. */
@@ -115,9 +116,9 @@ static void add_configs(struct entries *e, char **names, char (*help)[96])
 		path = place_config(names[i]);
 		if (path)
 			machine_line(path, help[i], sizeof(help[i]));
-		add(e, (struct entry){"config", names[i],
-				      help[i] + strspn(help[i], "#; "), NULL,
-				      NULL});
+		add(e, (struct entry){ "config", names[i],
+				       help[i] + strspn(help[i], "#; "), NULL,
+				       NULL });
 		free(path);
 	}
 }
@@ -140,15 +141,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_list(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"verbose", 'v', NULL, 0, "the metrics of each driver too", 0},
-		{0},
+		{ "verbose", 'v', NULL, 0, "the metrics of each driver too",
+		  0 },
+		{ 0 },
 	};
 	static const struct argp argp = {
 		options, parse, NULL,
 		"List drivers, queues, acks, deliveries and configs.\v"
 		"What cannot run here says why.\n\nExamples:\n"
-		"  ipi bench list\n  ipi bench list -v"};
-	struct entries e = {0};
+		"  ipi bench list\n  ipi bench list -v"
+	};
+	struct entries e = { 0 };
 	char **names = place_config_names(), (*help)[96];
 	bool verbose = false;
 	const void **rows;

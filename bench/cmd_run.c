@@ -28,7 +28,7 @@ struct job {
 
 static void on_signal(int signo)
 {
-	struct sigaction plain = {.sa_handler = SIG_DFL};
+	struct sigaction plain = { .sa_handler = SIG_DFL };
 
 	/* The second one means it. */
 	if (bench_stop)
@@ -38,7 +38,7 @@ static void on_signal(int signo)
 
 static void catch_signals(void)
 {
-	struct sigaction stop = {.sa_handler = on_signal};
+	struct sigaction stop = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
@@ -83,7 +83,7 @@ static int choose_cpus(struct job *j, struct plan *notes,
 
 static int make_plan(struct job *j, struct tool_error *err)
 {
-	struct plan notes = {0};
+	struct plan notes = { 0 };
 	size_t i;
 	int ret = read_runs(j, err);
 
@@ -153,13 +153,13 @@ static int measure(struct job *j, struct tool_error *err)
 	struct tm utc;
 	int ret;
 
-	*r = (struct result){.topo = j->topo,
-			     .plan = j->plan,
-			     .records = &j->records,
-			     .config = &j->config,
-			     .command = j->req->command,
-			     .rt = j->rt,
-			     .anonymous = j->req->anonymous};
+	*r = (struct result){ .topo = j->topo,
+			      .plan = j->plan,
+			      .records = &j->records,
+			      .config = &j->config,
+			      .command = j->req->command,
+			      .rt = j->rt,
+			      .anonymous = j->req->anonymous };
 	strftime(r->started_utc, sizeof(r->started_utc), "%FT%TZ",
 		 gmtime_r(&now, &utc));
 	r->context = context_json(j->rt, j->req->anonymous);
@@ -287,7 +287,7 @@ static int exit_of(int ret)
 
 static int run_job(struct job *j)
 {
-	struct tool_error err = {""};
+	struct tool_error err = { "" };
 	int ret = make_plan(j, &err);
 
 	if (ret) {
@@ -318,7 +318,7 @@ static int run_job(struct job *j)
 
 int run_request(const struct run_request *req)
 {
-	struct job j = {.req = req};
+	struct job j = { .req = req };
 	int ret;
 
 	log_quiet(req->quiet);

@@ -35,12 +35,12 @@ GETTER(core)
 GETTER(smt)
 
 static const struct column columns[] = {
-	{"cpu", .in = IN_ALL, .get = get_cpu},
-	{"socket", .in = IN_ALL, .get = get_socket},
-	{"node", .in = IN_ALL, .get = get_node},
-	{"llc", .in = IN_ALL, .get = get_llc},
-	{"core", .in = IN_ALL, .get = get_core},
-	{"smt", .in = IN_ALL, .get = get_smt},
+	{ "cpu", .in = IN_ALL, .get = get_cpu },
+	{ "socket", .in = IN_ALL, .get = get_socket },
+	{ "node", .in = IN_ALL, .get = get_node },
+	{ "llc", .in = IN_ALL, .get = get_llc },
+	{ "core", .in = IN_ALL, .get = get_core },
+	{ "smt", .in = IN_ALL, .get = get_smt },
 };
 #define COLUMNS_N (sizeof(columns) / sizeof(columns[0]))
 
@@ -56,7 +56,7 @@ static int show_json(const struct topo *topo, bool anonymous)
 
 static void show_summary(const struct topo *topo)
 {
-	size_t count[TOPO_RELATIONS] = {0}, i, j;
+	size_t count[TOPO_RELATIONS] = { 0 }, i, j;
 	int r;
 
 	for (i = 0; i < topo->n; i++)
@@ -133,12 +133,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_topology(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"json", 'j', NULL, 0, "as in result files", 0},
-		{"topology", 't', "WHAT", 0,
-		 "synthetic:... or an lstopo XML file", 0},
-		{"anonymous", 'a', NULL, 0, "leave out what names the machine",
-		 0},
-		{0},
+		{ "json", 'j', NULL, 0, "as in result files", 0 },
+		{ "topology", 't', "WHAT", 0,
+		  "synthetic:... or an lstopo XML file", 0 },
+		{ "anonymous", 'a', NULL, 0, "leave out what names the machine",
+		  0 },
+		{ 0 },
 	};
 	static const struct argp argp = {
 		options, parse, NULL,
@@ -147,9 +147,10 @@ int cmd_topology(int argc, char **argv)
 		"  ipi topology\n"
 		"  ipi topology --json\n"
 		"  ipi topology --topology 'synthetic:pack:2 l3:2 core:4 "
-		"pu:2'"};
+		"pu:2'"
+	};
 	struct tool_error err;
-	struct args a = {0};
+	struct args a = { 0 };
 	struct topo *topo;
 	int ret;
 

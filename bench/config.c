@@ -21,7 +21,7 @@ struct loading {
 	const char *path;
 	int line;
 	struct assignments *keys; /* of the section being read */
-	struct settings scratch;  /* where values are tried */
+	struct settings scratch; /* where values are tried */
 	bool in_defaults;
 	struct tool_error *err;
 	int ret;
@@ -56,9 +56,9 @@ static struct config_section *section_add(struct config *c, const char *name,
 		return NULL;
 	c->section = sec;
 	sec += c->n;
-	*sec = (struct config_section){.name = strdup(name),
-				       .file = file ? strdup(file) : NULL,
-				       .line = line};
+	*sec = (struct config_section){ .name = strdup(name),
+					.file = file ? strdup(file) : NULL,
+					.line = line };
 	if (!sec->name || (file && !sec->file)) {
 		free(sec->name);
 		free(sec->file);
@@ -195,7 +195,7 @@ static int load_open(struct loading *l)
 
 int config_load(struct config *c, const char *path, struct tool_error *err)
 {
-	struct loading l = {.config = c, .path = path, .err = err};
+	struct loading l = { .config = c, .path = path, .err = err };
 	int ret;
 
 	/* [defaults] hold for the whole command: two would fight. */
@@ -271,5 +271,5 @@ void config_free(struct config *c)
 	assignments_free(&c->defaults);
 	free(c->section);
 	free(c->file);
-	*c = (struct config){0};
+	*c = (struct config){ 0 };
 }

@@ -165,7 +165,7 @@ static json_t *build_json(void)
 
 static json_t *limits_json(void)
 {
-	struct rlimit signals = {0}, rt = {0};
+	struct rlimit signals = { 0 }, rt = { 0 };
 
 	getrlimit(RLIMIT_SIGPENDING, &signals);
 	getrlimit(RLIMIT_RTPRIO, &rt);

@@ -23,8 +23,8 @@ enum front_exit {
 
 /* What to plan, over all runs. */
 struct plan_ask {
-	const char *pairs;  /* NULL: 8; "all", a count, or 0:1,2:3 */
-	const char *cpus;   /* NULL: all */
+	const char *pairs; /* NULL: 8; "all", a count, or 0:1,2:3 */
+	const char *cpus; /* NULL: all */
 	uint64_t budget_ns; /* 0: none */
 	uint64_t seed;
 	bool row; /* one whole source row */
@@ -37,7 +37,7 @@ struct settings {
 };
 
 enum key_scope {
-	KEY_RUN = 1,  /* differs from run to run */
+	KEY_RUN = 1, /* differs from run to run */
 	KEY_PLAN = 2, /* one for all: [defaults] or the command line */
 };
 
@@ -147,7 +147,7 @@ struct plan {
 	size_t opts_n;
 	uint64_t seed, budget_ns, planned_ns;
 	uint64_t file_bytes; /* estimate of the JSON */
-	char **note;	     /* what was cut or left out */
+	char **note; /* what was cut or left out */
 	size_t notes_n;
 	struct cpulist cpus; /* that will be used */
 };

@@ -16,7 +16,7 @@ const char *const way_name[IPI_WAYS] = {
 	"none", "interrupt", "waiter", "poll", "unhold", "idle", "local",
 };
 
-const char *const home_name[3] = {"source", "target", "other"};
+const char *const home_name[3] = { "source", "target", "other" };
 
 /* ---- kinds of values ---------------------------------------------------- */
 
@@ -135,7 +135,7 @@ static int set_delivery(struct settings *s, const char *value,
 static int set_waiter(struct settings *s, const char *value,
 		      struct tool_error *err)
 {
-	static const char *const names[] = {"relax", "spin", "sleep", NULL};
+	static const char *const names[] = { "relax", "spin", "sleep", NULL };
 	uint64_t loads = 1000;
 	char word[16];
 	int i;
@@ -169,7 +169,7 @@ static int set_depth(struct settings *s, const char *value,
 static int set_metrics(struct settings *s, const char *value,
 		       struct tool_error *err)
 {
-	const char *names[METRIC_N + 1] = {NULL};
+	const char *names[METRIC_N + 1] = { NULL };
 	const char *at = value;
 	uint32_t metrics = 0;
 	char word[32];
@@ -250,8 +250,8 @@ static int set_block(struct settings *s, const char *value,
 static int set_home(struct settings *s, const char *value,
 		    struct tool_error *err)
 {
-	const char *const names[] = {home_name[0], home_name[1], home_name[2],
-				     NULL};
+	const char *const names[] = { home_name[0], home_name[1], home_name[2],
+				      NULL };
 	int i = pick("home", value, names, err);
 
 	if (i < 0)
@@ -263,7 +263,7 @@ static int set_home(struct settings *s, const char *value,
 static int set_inject(struct settings *s, const char *value,
 		      struct tool_error *err)
 {
-	static const char *const names[] = {"none", "handler", "ack", NULL};
+	static const char *const names[] = { "none", "handler", "ack", NULL };
 	const char *colon = strchr(value, ':');
 	char word[16];
 	int i;
@@ -357,46 +357,47 @@ static int set_seed(struct settings *s, const char *value,
 }
 
 const struct key key_list[] = {
-	{"driver", "NAME", "what sends and waits (see ipi bench list)", KEY_RUN,
-	 false, set_driver},
-	{"queue", "NAME", "queue design", KEY_RUN, false, set_queue},
-	{"ack", "NAME", "acknowledgement design", KEY_RUN, false, set_ack},
-	{"delivery", "NAME", "how a CPU is told", KEY_RUN, false, set_delivery},
-	{"waiter", "KIND", "how waits spin: relax, spin:N, sleep", KEY_RUN,
-	 false, set_waiter},
-	{"depth", "N", "queue nodes per sender", KEY_RUN, false, set_depth},
-	{"metrics", "LIST", "rtt, send, stolen, one_way, first_entry, ...",
-	 KEY_RUN, false, set_metrics},
-	{"gap", "RANGE", "pause before each send: 2us..20us, back-to-back",
-	 KEY_RUN, false, set_gap},
-	{"batch", "N", "sends per sample; 1: single samples", KEY_RUN, false,
-	 set_batch},
-	{"samples", "N", "samples per pair; 0: by time", KEY_RUN, false,
-	 set_samples},
-	{"time", "DURATION", "measuring time of each relation class", KEY_RUN,
-	 false, set_time},
-	{"block", "DURATION", "length of a block, 50ms at least", KEY_RUN,
-	 false, set_block},
-	{"home", "PLACE", "node of the shared lines: source, target, other",
-	 KEY_RUN, false, set_home},
-	{"inject", "WHERE:NS", "a known delay: handler:200ns, ack:200ns",
-	 KEY_RUN, false, set_inject},
-	{"hold-target", "yes|no", "keep the target thread from running",
-	 KEY_RUN, true, set_hold_target},
-	{"rt", "yes|no", "SCHED_FIFO, in bursts (needs the right to it)",
-	 KEY_RUN, true, set_rt},
-	{"group", "NAME", "runs of one group alternate block by block", KEY_RUN,
-	 false, set_group},
-	{"pairs", "WHICH", "all, a count of each class (8), or 0:1,2:3",
-	 KEY_PLAN, false, set_pairs},
-	{"row", "yes|no", "also from one CPU to every other", KEY_PLAN, true,
-	 set_row},
-	{"cpus", "LIST", "use these CPUs only: 0-3,8,10-14:2", KEY_PLAN, false,
-	 set_cpus},
-	{"budget", "DURATION", "plan to this time and say what is cut",
-	 KEY_PLAN, false, set_budget},
-	{"seed", "N", "of pairs, orders and gaps", KEY_PLAN, false, set_seed},
-	{NULL},
+	{ "driver", "NAME", "what sends and waits (see ipi bench list)",
+	  KEY_RUN, false, set_driver },
+	{ "queue", "NAME", "queue design", KEY_RUN, false, set_queue },
+	{ "ack", "NAME", "acknowledgement design", KEY_RUN, false, set_ack },
+	{ "delivery", "NAME", "how a CPU is told", KEY_RUN, false,
+	  set_delivery },
+	{ "waiter", "KIND", "how waits spin: relax, spin:N, sleep", KEY_RUN,
+	  false, set_waiter },
+	{ "depth", "N", "queue nodes per sender", KEY_RUN, false, set_depth },
+	{ "metrics", "LIST", "rtt, send, stolen, one_way, first_entry, ...",
+	  KEY_RUN, false, set_metrics },
+	{ "gap", "RANGE", "pause before each send: 2us..20us, back-to-back",
+	  KEY_RUN, false, set_gap },
+	{ "batch", "N", "sends per sample; 1: single samples", KEY_RUN, false,
+	  set_batch },
+	{ "samples", "N", "samples per pair; 0: by time", KEY_RUN, false,
+	  set_samples },
+	{ "time", "DURATION", "measuring time of each relation class", KEY_RUN,
+	  false, set_time },
+	{ "block", "DURATION", "length of a block, 50ms at least", KEY_RUN,
+	  false, set_block },
+	{ "home", "PLACE", "node of the shared lines: source, target, other",
+	  KEY_RUN, false, set_home },
+	{ "inject", "WHERE:NS", "a known delay: handler:200ns, ack:200ns",
+	  KEY_RUN, false, set_inject },
+	{ "hold-target", "yes|no", "keep the target thread from running",
+	  KEY_RUN, true, set_hold_target },
+	{ "rt", "yes|no", "SCHED_FIFO, in bursts (needs the right to it)",
+	  KEY_RUN, true, set_rt },
+	{ "group", "NAME", "runs of one group alternate block by block",
+	  KEY_RUN, false, set_group },
+	{ "pairs", "WHICH", "all, a count of each class (8), or 0:1,2:3",
+	  KEY_PLAN, false, set_pairs },
+	{ "row", "yes|no", "also from one CPU to every other", KEY_PLAN, true,
+	  set_row },
+	{ "cpus", "LIST", "use these CPUs only: 0-3,8,10-14:2", KEY_PLAN, false,
+	  set_cpus },
+	{ "budget", "DURATION", "plan to this time and say what is cut",
+	  KEY_PLAN, false, set_budget },
+	{ "seed", "N", "of pairs, orders and gaps", KEY_PLAN, false, set_seed },
+	{ NULL },
 };
 
 const struct key *key_find(const char *name)

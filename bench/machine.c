@@ -7,7 +7,7 @@
 
 #include "front.h"
 
-const char *const machine_kind_name[3] = {"hardware", "virtual", "emulated"};
+const char *const machine_kind_name[3] = { "hardware", "virtual", "emulated" };
 
 bool machine_line(const char *path, char *line, size_t size)
 {
@@ -29,14 +29,14 @@ struct vendor {
 
 #if defined(__x86_64__) || defined(__i386__)
 static const struct vendor vendors[] = {
-	{"KVMKVMKVM", "KVM", MACHINE_VIRTUAL},
-	{"TCGTCGTCGTCG", "QEMU TCG", MACHINE_EMULATED},
-	{"VMwareVMware", "VMware", MACHINE_VIRTUAL},
-	{"Microsoft Hv", "Hyper-V", MACHINE_VIRTUAL},
-	{"XenVMMXenVMM", "Xen", MACHINE_VIRTUAL},
-	{"VBoxVBoxVBox", "VirtualBox", MACHINE_VIRTUAL},
-	{"bhyve bhyve ", "bhyve", MACHINE_VIRTUAL},
-	{"ACRNACRNACRN", "ACRN", MACHINE_VIRTUAL},
+	{ "KVMKVMKVM", "KVM", MACHINE_VIRTUAL },
+	{ "TCGTCGTCGTCG", "QEMU TCG", MACHINE_EMULATED },
+	{ "VMwareVMware", "VMware", MACHINE_VIRTUAL },
+	{ "Microsoft Hv", "Hyper-V", MACHINE_VIRTUAL },
+	{ "XenVMMXenVMM", "Xen", MACHINE_VIRTUAL },
+	{ "VBoxVBoxVBox", "VirtualBox", MACHINE_VIRTUAL },
+	{ "bhyve bhyve ", "bhyve", MACHINE_VIRTUAL },
+	{ "ACRNACRNACRN", "ACRN", MACHINE_VIRTUAL },
 };
 
 static void find_hypervisor(struct machine *m)
@@ -62,10 +62,10 @@ static void find_hypervisor(struct machine *m)
 }
 #else
 static const struct vendor vendors[] = {
-	{"QEMU", "QEMU", MACHINE_VIRTUAL},
-	{"VMware", "VMware", MACHINE_VIRTUAL},
-	{"Amazon EC2", "EC2", MACHINE_VIRTUAL},
-	{"Google", "Google", MACHINE_VIRTUAL},
+	{ "QEMU", "QEMU", MACHINE_VIRTUAL },
+	{ "VMware", "VMware", MACHINE_VIRTUAL },
+	{ "Amazon EC2", "EC2", MACHINE_VIRTUAL },
+	{ "Google", "Google", MACHINE_VIRTUAL },
 };
 
 /* No instruction tells; firmware names do where there are any. */

@@ -8,11 +8,12 @@
 #include "tool/log.h"
 
 static const struct cli_command commands[] = {
-	{"bench", "measure what telling another CPU costs", cmd_bench},
-	{"topology", "show the CPUs and what they share", cmd_topology},
-	{"doctor", "check what can be measured here, and why not", cmd_doctor},
-	{"plot", "draw result files", cmd_plot},
-	{NULL},
+	{ "bench", "measure what telling another CPU costs", cmd_bench },
+	{ "topology", "show the CPUs and what they share", cmd_topology },
+	{ "doctor", "check what can be measured here, and why not",
+	  cmd_doctor },
+	{ "plot", "draw result files", cmd_plot },
+	{ NULL },
 };
 
 static const char examples[] =
@@ -25,7 +26,7 @@ static const char examples[] =
 /* The ten-second first look: busy machines are told, not refused. */
 static int first_look(char **argv)
 {
-	char *what[] = {(char *)"first-look"};
+	char *what[] = { (char *)"first-look" };
 	struct run_request req = {
 		.what = what,
 		.what_n = 1,

@@ -39,8 +39,9 @@ static struct bench_item *item_add(struct plan *plan,
 		return NULL;
 	plan->item = item;
 	item += plan->n++;
-	*item = (struct bench_item){
-		.opts = opts, .relation = rel, .group = group};
+	*item = (struct bench_item){ .opts = opts,
+				     .relation = rel,
+				     .group = group };
 	return item;
 }
 
@@ -326,7 +327,7 @@ int plan_make(const struct topo *topo, const struct runs *runs,
 	      struct plan **out, struct tool_error *err)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
-	struct planning p = {plan, topo, runs, NULL, err};
+	struct planning p = { plan, topo, runs, NULL, err };
 	int ret;
 
 	if (!plan)

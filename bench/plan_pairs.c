@@ -41,7 +41,7 @@ static int append(struct chosen *c, int source, int target)
 			return -ENOMEM;
 		c->pair = pair;
 	}
-	c->pair[c->n++] = (struct bench_pair){source, target};
+	c->pair[c->n++] = (struct bench_pair){ source, target };
 	return 0;
 }
 
@@ -67,8 +67,8 @@ static int sample(const struct topo *topo, enum bench_relation rel, size_t k,
 			}
 			at = next_random(&state) % seen;
 			if (at < k)
-				c->pair[at] =
-					(struct bench_pair){from->cpu, to->cpu};
+				c->pair[at] = (struct bench_pair){ from->cpu,
+								   to->cpu };
 		}
 	return 0;
 }
@@ -76,7 +76,7 @@ static int sample(const struct topo *topo, enum bench_relation rel, size_t k,
 int plan_pairs(const struct topo *topo, enum bench_relation rel, size_t k,
 	       uint64_t seed, struct bench_pair **out, size_t *n)
 {
-	struct chosen c = {0};
+	struct chosen c = { 0 };
 	int ret = sample(topo, rel, k, seed, &c);
 
 	if (ret) {
@@ -114,7 +114,7 @@ int plan_pairs_listed(const struct topo *topo, enum bench_relation rel,
 		      struct tool_error *err)
 {
 	const struct topo_cpu *from = NULL, *to = NULL;
-	struct chosen c = {0};
+	struct chosen c = { 0 };
 	const char *at = list;
 	int ret = 0;
 

@@ -66,13 +66,13 @@ static struct cell get_time(const void *row)
 }
 
 static const struct column columns[] = {
-	{"run", .in = IN_TABLE, .get = get_run},
-	{"driver", .in = IN_TABLE, .get = get_driver},
-	{"relation", .in = IN_TABLE, .get = get_relation},
-	{"where", .in = IN_TABLE, .get = get_where},
-	{"metrics", .in = IN_TABLE, .get = get_metrics},
-	{"group", .in = IN_TABLE, .get = get_group},
-	{"time", .in = IN_TABLE, .decimals = -1, .get = get_time},
+	{ "run", .in = IN_TABLE, .get = get_run },
+	{ "driver", .in = IN_TABLE, .get = get_driver },
+	{ "relation", .in = IN_TABLE, .get = get_relation },
+	{ "where", .in = IN_TABLE, .get = get_where },
+	{ "metrics", .in = IN_TABLE, .get = get_metrics },
+	{ "group", .in = IN_TABLE, .get = get_group },
+	{ "time", .in = IN_TABLE, .decimals = -1, .get = get_time },
 };
 
 int plan_print(const struct plan *plan, const struct topo *topo, FILE *out)

@@ -63,7 +63,7 @@ static int leave_out(struct topo *topo, const struct cpulist *theirs,
 		     const char *why, bool named, struct plan *plan,
 		     struct tool_error *err)
 {
-	struct cpulist lost = {calloc(topo->n, sizeof(int)), 0};
+	struct cpulist lost = { calloc(topo->n, sizeof(int)), 0 };
 	size_t i, kept = 0;
 	char *text;
 
@@ -95,7 +95,7 @@ static int leave_out(struct topo *topo, const struct cpulist *theirs,
 int refuse_cpus(struct topo *topo, bool named, bool force, struct plan *plan,
 		struct tool_error *err)
 {
-	struct cpulist isolated = {0}, reserved = {0};
+	struct cpulist isolated = { 0 }, reserved = { 0 };
 	int ret;
 
 	if (force || topo->planning_only)
@@ -157,7 +157,7 @@ static bool busy_ticks(double *busy)
  */
 static double cpus_busy(void)
 {
-	struct timespec window = {0, BUSY_WINDOW_NS};
+	struct timespec window = { 0, BUSY_WINDOW_NS };
 	double from, to;
 
 	if (!busy_ticks(&from) || nanosleep(&window, NULL) || !busy_ticks(&to))
@@ -167,7 +167,7 @@ static double cpus_busy(void)
 
 static bool may_fifo(void)
 {
-	struct sched_param fifo = {.sched_priority = 1}, was;
+	struct sched_param fifo = { .sched_priority = 1 }, was;
 	int policy = sched_getscheduler(0);
 
 	if (policy < 0 || sched_getparam(0, &was) ||

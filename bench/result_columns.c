@@ -14,7 +14,7 @@ const char *const verdict_name[4] = {
 	"contradicted",
 	"unattested",
 };
-const char *const inject_name[3] = {"none", "handler", "ack"};
+const char *const inject_name[3] = { "none", "handler", "ack" };
 
 static const struct record_row *row_of(const void *row)
 {
@@ -33,8 +33,7 @@ static const struct bench_opts *opts_of(const void *row)
 
 double record_p(const struct bench_record *rec, double p)
 {
-	/* A batch's mean has a median of means, but no tail. */
-	if (!rec->hist || !rec->samples_n || (rec->batch > 1 && p != 0.5))
+	if (!rec->hist || !rec->samples_n)
 		return NAN;
 	return bench_record_quantile(rec, p);
 }
@@ -49,7 +48,7 @@ void record_sample_kind(const struct bench_record *rec, char *buf, size_t size)
 
 static void waiter_text(const struct bench_opts *o, char *buf, size_t size)
 {
-	static const char *const name[] = {"relax", "spin", "sleep"};
+	static const char *const name[] = { "relax", "spin", "sleep" };
 
 	if (o->waiter == IPI_WAITER_SPIN)
 		snprintf(buf, size, "spin:%u", o->spin_loads);
@@ -111,7 +110,7 @@ static struct cell get_run(const void *row)
 
 static struct cell get_status(const void *row)
 {
-	static const char *const name[] = {"ok", "failed", "skipped"};
+	static const char *const name[] = { "ok", "failed", "skipped" };
 
 	return cell_text(name[rec_of(row)->status]);
 }
@@ -328,6 +327,11 @@ static struct cell get_error(const void *row)
 	return number(rec_of(row), rec_of(row)->error_ns);
 }
 
+static struct cell get_offset(const void *row)
+{
+	return cell_real(round(rec_of(row)->offset_bound_ns * 10) / 10);
+}
+
 static struct cell get_steady(const void *row)
 {
 	return sampled(rec_of(row)) ? cell_bool(rec_of(row)->steady)
@@ -379,55 +383,56 @@ static struct cell get_remark(const void *row)
 enum { DATA = IN_CSV | IN_JSON };
 
 const struct column record_columns[] = {
-	{"csv_version", .in = IN_CSV, .get = get_version},
-	{"machine", .in = IN_CSV, .get = get_machine},
-	{"boot_id", .in = IN_CSV, .get = get_boot},
-	{"started_utc", .in = IN_CSV, .get = get_started},
-	{"id", .in = DATA, .get = get_id},
-	{"run", .in = IN_ALL, .get = get_run},
-	{"status", .in = DATA, .get = get_status},
-	{"reason", .in = DATA, .get = get_reason},
-	{"driver", .in = DATA, .get = get_driver},
-	{"driver_kind", .in = DATA, .get = get_kind},
-	{"route", .in = IN_ALL, .get = get_route},
-	{"queue", .in = DATA, .get = get_queue},
-	{"ack", .in = DATA, .get = get_ack},
-	{"delivery", .in = DATA, .get = get_delivery},
-	{"waiter", .in = DATA, .get = get_waiter},
-	{"metric", .in = IN_ALL, .get = get_metric},
-	{"better", .in = DATA, .get = get_better},
-	{"sample_kind", .in = DATA, .get = get_sample_kind},
-	{"gap", .in = DATA, .get = get_gap},
-	{"gap_ns_min", .in = DATA, .get = get_gap_min},
-	{"gap_ns_max", .in = DATA, .get = get_gap_max},
-	{"target_state", .in = DATA, .get = get_target_state},
-	{"syscall_in_path", .in = DATA, .get = get_syscall},
-	{"home", .in = DATA, .get = get_home},
-	{"home_verified", .in = DATA, .get = get_home_verified},
-	{"inject_where", .in = IN_CSV, .get = get_inject_where},
-	{"inject_ns", .in = IN_CSV, .get = get_inject_ns},
-	{"comparability", .in = DATA, .get = get_comparability},
-	{"relation", .in = IN_ALL, .get = get_relation},
-	{"targets_n", .in = DATA, .get = get_targets},
-	{"series", .in = DATA, .get = get_series},
-	{"way", .in = IN_ALL, .get = get_way},
-	{"samples_n", "n", .in = IN_ALL, .get = get_samples},
-	{"discarded_n", .in = DATA, .get = get_discarded},
-	{"latency_ns_min", "min", "ns", "low", IN_ALL, -1, get_min},
-	{"latency_ns_p50", "p50", "ns", "low", IN_ALL, -1, get_p50},
-	{"latency_ns_p90", "p90", "ns", "low", DATA, -1, get_p90},
-	{"latency_ns_p99", "p99", "ns", "low", IN_ALL, -1, get_p99},
-	{"latency_ns_p999", "p99.9", "ns", "low", DATA, -1, get_p999},
-	{"latency_ns_max", "max", "ns", "low", DATA, -1, get_max},
-	{"latency_ns_mean", "mean", "ns", "low", DATA, -1, get_mean},
-	{"error_ns", "+-", "ns", "low", IN_ALL, -1, get_error},
-	{"steady", .in = DATA, .get = get_steady},
-	{"warmup_s", NULL, "s", NULL, DATA, 2, get_warmup},
-	{"p50_ns_without_marked", NULL, "ns", "low", DATA, -1, get_unmarked},
-	{"attestation_verdict", "interrupts", .in = IN_TABLE | IN_CSV,
-	 .get = get_verdict},
-	{"attestation_why", .in = IN_CSV, .get = get_why},
-	{"remark", .in = IN_TABLE, .get = get_remark},
+	{ "csv_version", .in = IN_CSV, .get = get_version },
+	{ "machine", .in = IN_CSV, .get = get_machine },
+	{ "boot_id", .in = IN_CSV, .get = get_boot },
+	{ "started_utc", .in = IN_CSV, .get = get_started },
+	{ "id", .in = DATA, .get = get_id },
+	{ "run", .in = IN_ALL, .get = get_run },
+	{ "status", .in = DATA, .get = get_status },
+	{ "reason", .in = DATA, .get = get_reason },
+	{ "driver", .in = DATA, .get = get_driver },
+	{ "driver_kind", .in = DATA, .get = get_kind },
+	{ "route", .in = IN_ALL, .get = get_route },
+	{ "queue", .in = DATA, .get = get_queue },
+	{ "ack", .in = DATA, .get = get_ack },
+	{ "delivery", .in = DATA, .get = get_delivery },
+	{ "waiter", .in = DATA, .get = get_waiter },
+	{ "metric", .in = IN_ALL, .get = get_metric },
+	{ "better", .in = DATA, .get = get_better },
+	{ "sample_kind", .in = DATA, .get = get_sample_kind },
+	{ "gap", .in = DATA, .get = get_gap },
+	{ "gap_ns_min", .in = DATA, .get = get_gap_min },
+	{ "gap_ns_max", .in = DATA, .get = get_gap_max },
+	{ "target_state", .in = DATA, .get = get_target_state },
+	{ "syscall_in_path", .in = DATA, .get = get_syscall },
+	{ "home", .in = DATA, .get = get_home },
+	{ "home_verified", .in = DATA, .get = get_home_verified },
+	{ "inject_where", .in = IN_CSV, .get = get_inject_where },
+	{ "inject_ns", .in = IN_CSV, .get = get_inject_ns },
+	{ "comparability", .in = DATA, .get = get_comparability },
+	{ "relation", .in = IN_ALL, .get = get_relation },
+	{ "targets_n", .in = DATA, .get = get_targets },
+	{ "series", .in = DATA, .get = get_series },
+	{ "way", .in = IN_ALL, .get = get_way },
+	{ "samples_n", "n", .in = IN_ALL, .get = get_samples },
+	{ "discarded_n", .in = DATA, .get = get_discarded },
+	{ "latency_ns_min", "min", "ns", "low", IN_ALL, -1, get_min },
+	{ "latency_ns_p50", "p50", "ns", "low", IN_ALL, -1, get_p50 },
+	{ "latency_ns_p90", "p90", "ns", "low", DATA, -1, get_p90 },
+	{ "latency_ns_p99", "p99", "ns", "low", IN_ALL, -1, get_p99 },
+	{ "latency_ns_p999", "p99.9", "ns", "low", DATA, -1, get_p999 },
+	{ "latency_ns_max", "max", "ns", "low", DATA, -1, get_max },
+	{ "latency_ns_mean", "mean", "ns", "low", DATA, -1, get_mean },
+	{ "error_ns", "+-", "ns", "low", IN_ALL, -1, get_error },
+	{ "offset_bound_ns", NULL, "ns", "low", DATA, -1, get_offset },
+	{ "steady", .in = DATA, .get = get_steady },
+	{ "warmup_s", NULL, "s", NULL, DATA, 2, get_warmup },
+	{ "p50_ns_without_marked", NULL, "ns", "low", DATA, -1, get_unmarked },
+	{ "attestation_verdict", "interrupts", .in = IN_TABLE | IN_CSV,
+	  .get = get_verdict },
+	{ "attestation_why", .in = IN_CSV, .get = get_why },
+	{ "remark", .in = IN_TABLE, .get = get_remark },
 };
 const size_t record_columns_n =
 	sizeof(record_columns) / sizeof(record_columns[0]);
@@ -444,7 +449,7 @@ const void **record_rows(const struct result *r, struct record_row **rows)
 		return NULL;
 	}
 	for (i = 0; i < n; i++) {
-		(*rows)[i] = (struct record_row){r, &r->records->rec[i], i};
+		(*rows)[i] = (struct record_row){ r, &r->records->rec[i], i };
 		list[i] = &(*rows)[i];
 	}
 	return list;

@@ -110,14 +110,14 @@ static json_t *attestation_json(const struct bench_attestation *a)
 		const char *name;
 		uint64_t value;
 	} counts[] = {
-		{"asked", a->lib.asked},
-		{"notified", a->lib.notified},
-		{"already_pending", a->lib.already_pending},
-		{"polled", a->lib.polled},
-		{"local", a->lib.local},
-		{"refused", a->lib.refused},
-		{"entries", a->lib.entries},
-		{"merged", a->lib.merged},
+		{ "asked", a->lib.asked },
+		{ "notified", a->lib.notified },
+		{ "already_pending", a->lib.already_pending },
+		{ "polled", a->lib.polled },
+		{ "local", a->lib.local },
+		{ "refused", a->lib.refused },
+		{ "entries", a->lib.entries },
+		{ "merged", a->lib.merged },
 	};
 	size_t i;
 
@@ -245,7 +245,7 @@ static json_t *records_json(const struct result *r)
 
 	for (i = 0; records && i < r->records->n; i++) {
 		one = record_json(
-			&(struct record_row){r, &r->records->rec[i], i});
+			&(struct record_row){ r, &r->records->rec[i], i });
 		if (!one || json_array_append_new(records, one)) {
 			json_decref(records);
 			return NULL;

@@ -17,21 +17,20 @@ static void fold(FILE *out, const char *label, const char *text)
 	int at = fprintf(out, "%-12s", label), n;
 	const char *end;
 
-	while (*text) {
+	for (; *text; text = end) {
 		text += strspn(text, " ");
 		end = text + strcspn(text, " ");
 		n = end - text;
 		if (at > 12 && at + 1 + n > LKML_COLUMNS)
 			at = fprintf(out, "\n%-12s", "") - 1;
-		for (; text < end; text++) {
+		else if (at > 12)
+			at += fprintf(out, " ");
+		for (; text < end; text++, at++) {
 			/* One word longer than a line is cut into lines. */
 			if (at >= LKML_COLUMNS)
 				at = fprintf(out, "\n%-12s", "") - 1;
 			fputc(*text >= ' ' && *text <= '~' ? *text : '?', out);
-			at++;
 		}
-		if (*text && at < LKML_COLUMNS)
-			at += fprintf(out, " ");
 	}
 	fputc('\n', out);
 }
@@ -75,15 +74,19 @@ static void number(char *buf, size_t size, double ns)
 		snprintf(buf, size, "-");
 }
 
+/* Words are cut to their column; numbers never are. */
 static void record_line(const struct bench_record *rec, FILE *out)
 {
-	static const char short_verdict[] = {'.', '+', '!', '?'};
+	static const char short_verdict[] = { '.', '+', '!', '?' };
+	static const char *const way[IPI_WAYS] = {
+		"-", "intr", "wait", "poll", "unho", "idle", "self",
+	};
 	char p50[24], p99[24], error[24];
 
+	fprintf(out, "%-18.18s %-6.6s %-11.11s ", rec->item->opts->run,
+		topo_relation_name[rec->item->relation],
+		metric_name[rec->metric]);
 	if (rec->status != STATUS_OK) {
-		fprintf(out, "%-20.20s %-6.6s %-6.6s ", rec->item->opts->run,
-			topo_relation_name[rec->item->relation],
-			metric_name[rec->metric]);
 		fprintf(out, "%s\n",
 			rec->status == STATUS_FAILED ? "failed" : "skipped");
 		fold(out, "", rec->reason);
@@ -92,23 +95,25 @@ static void record_line(const struct bench_record *rec, FILE *out)
 	number(p50, sizeof(p50), record_p(rec, 0.5));
 	number(p99, sizeof(p99), record_p(rec, 0.99));
 	number(error, sizeof(error), rec->error_ns);
-	fprintf(out, "%-20.20s %-6.6s %-6.6s %-4.4s %8.8s %6.6s %8.8s %c\n",
-		rec->item->opts->run, topo_relation_name[rec->item->relation],
-		metric_name[rec->metric],
-		rec->way == IPI_WAY_NONE ? "-" : way_name[rec->way], p50, error,
-		p99, short_verdict[rec->att.verdict]);
+	fprintf(out, "%-4s %8s %6s %8s %c\n", way[rec->way], p50, error, p99,
+		short_verdict[rec->att.verdict]);
 }
 
+/* The ways of one series share their verdict: it is told once. */
 static void contradictions(const struct result *r, FILE *out)
 {
 	const struct bench_record *rec;
+	const char *told = "";
 	size_t i;
 
 	for (i = 0; i < r->records->n; i++) {
 		rec = &r->records->rec[i];
-		if (rec->status == STATUS_OK &&
-		    rec->att.verdict == VERDICT_CONTRADICTED)
-			fold(out, "! contra-", rec->att.why);
+		if (rec->status != STATUS_OK ||
+		    rec->att.verdict != VERDICT_CONTRADICTED ||
+		    !strcmp(told, rec->att.why))
+			continue;
+		told = rec->att.why;
+		fold(out, "! refuted", told);
 	}
 }
 
@@ -147,19 +152,19 @@ static void machine_lines(const struct result *r, FILE *out)
 static int source_lines(const struct result *r, const char *json_path,
 			const char *hash, FILE *out)
 {
-	char *command = result_command(r), text[512];
+	char *command = result_command(r);
 
 	if (!command)
 		return -ENOMEM;
 	fold(out, "Command", command);
 	free(command);
-	if (hash)
-		snprintf(text, sizeof(text), "%.400s sha256 %s", json_path,
-			 hash);
-	else
-		snprintf(text, sizeof(text),
-			 "none kept (--json FILE keeps it)");
-	fold(out, "File", text);
+	if (hash) {
+		fold(out, "File", json_path);
+		/* Its own line, whole: it is there to be copied. */
+		fprintf(out, "sha256: %s\n", hash);
+	} else {
+		fold(out, "File", "none kept (--json FILE keeps it)");
+	}
 	fold(out, "Tool", "ipi " IPI_VERSION);
 	return ferror(out) ? -EIO : 0;
 }
@@ -170,7 +175,7 @@ int result_write_lkml(const struct result *r, const char *json_path,
 	size_t i;
 
 	machine_lines(r, out);
-	fprintf(out, "\n%-20s %-6s %-6s %-4s %8s %6s %8s\n", "run", "where",
+	fprintf(out, "\n%-18s %-6s %-11s %-4s %8s %6s %8s\n", "run", "where",
 		"metric", "way", "p50 ns", "+- ns", "p99 ns");
 	for (i = 0; i < r->records->n; i++)
 		record_line(&r->records->rec[i], out);

@@ -33,7 +33,7 @@ static const struct bench_record *first_answer(const struct result *r)
 
 static void verdicts(const struct result *r, char *buf, size_t size)
 {
-	unsigned n[4] = {0};
+	unsigned n[4] = { 0 };
 	size_t i;
 
 	for (i = 0; i < r->records->n; i++)

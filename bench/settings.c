@@ -41,7 +41,7 @@ void assignments_free(struct assignments *list)
 	for (i = 0; i < list->n; i++)
 		free(list->at[i].value);
 	free(list->at);
-	*list = (struct assignments){0};
+	*list = (struct assignments){ 0 };
 }
 
 /* What a domain uses when nothing is said, so that records can name it. */
@@ -160,7 +160,7 @@ static int make_run(const struct config *c, const struct config_section *sec,
 int runs_make(const struct config *c, const struct assignments *cli,
 	      struct runs *out, struct tool_error *err)
 {
-	struct runs runs = {0};
+	struct runs runs = { 0 };
 	struct settings s;
 	int ret = 0;
 
@@ -189,5 +189,5 @@ int runs_make(const struct config *c, const struct assignments *cli,
 void runs_free(struct runs *runs)
 {
 	free(runs->at);
-	*runs = (struct runs){0};
+	*runs = (struct runs){ 0 };
 }

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line of `ipi` from outside: exit codes, streams, files, signals.
+
+usage: test_cli.py IPI    Every test is one function; TAP on stdout.
+"""
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+IPI = os.path.abspath(sys.argv[1])
+SHORT = ["--metrics", "rtt", "--time", "150ms", "--pairs", "1", "--row=no",
+         "--budget", "0", "--force"]
+TWO_CPUS = len(os.sched_getaffinity(0)) >= 2
+CLEAN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
+
+
+def ipi(*args, **kw):
+    kw.setdefault("env", CLEAN)
+    kw.setdefault("timeout", 60)
+    kw.setdefault("stdout", subprocess.PIPE)
+    kw.setdefault("stderr", subprocess.PIPE)
+    return subprocess.run([IPI, *args], text=True, **kw)
+
+
+def expect(done, status, err="", out=""):
+    """One clear line on stderr when something is refused."""
+    said = f"exit {done.returncode}\nstdout: {done.stdout}\nstderr: {done.stderr}"
+    assert done.returncode == status, said
+    assert err in (done.stderr or ""), f"no '{err}' in {said}"
+    assert out in (done.stdout or ""), f"no '{out}' in {said}"
+
+
+def refused(done, err, status=2):
+    expect(done, status, err)
+    assert done.stdout == "", done.stdout
+    assert done.stderr.startswith("ipi: "), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def config(text):
+    with open("test.conf", "w", encoding="ascii") as f:
+        f.write(text)
+    return "./test.conf"
+
+
+# ---- names ------------------------------------------------------------------
+
+def test_unknown_words_suggest():
+    refused(ipi("bogus"), "unknown command 'bogus'")
+    refused(ipi("topolgy"), "did you mean 'topology'?")
+    refused(ipi("bench", "rnu"), "did you mean 'run'?")
+    refused(ipi("bench", "run", "--jsn", "x"), "did you mean '--json'?")
+    refused(ipi("bench", "run", "--format", "tabel"), "did you mean 'table'?")
+    refused(ipi("bench", "run", "unicats"), "did you mean 'unicast'?")
+    refused(ipi("bench", "run", "unicast", "--queue", "slot"), "did you mean 'slots'?")
+    refused(ipi("doctor", "what"), "unexpected 'what'")
+
+
+def test_help_ends_with_examples():
+    for args in (["--help"], ["bench", "--help"], ["bench", "run", "--help"],
+                 ["bench", "list", "--help"], ["topology", "--help"],
+                 ["doctor", "--help"]):
+        done = ipi(*args)
+        expect(done, 0, out="Examples:")
+        assert done.stderr == "", done.stderr
+
+
+def test_what_is_not_built_is_not_listed():
+    text = ipi("--help").stdout + ipi("bench", "--help").stdout
+    for word in ("compare", "torture", "trace", "vm"):
+        assert f"  {word} " not in text, word
+
+
+# ---- configs and CPUs -------------------------------------------------------
+
+def test_config_faults_name_file_and_line():
+    path = config("[a]\ndriver = clock\nwaitr = relax\n")
+    refused(ipi("bench", "run", path, "--dry-run"),
+            "./test.conf:3: unknown key 'waitr'; did you mean 'waiter'?")
+    path = config("[a]\ndriver = clock\nsamples = 12x\n")
+    refused(ipi("bench", "run", path, "--dry-run"), "./test.conf:3: samples: '12x'")
+    path = config("[a]\ndriver = clokc\n")
+    refused(ipi("bench", "run", path, "--dry-run"), "./test.conf:2: driver: unknown driver")
+    refused(ipi("bench", "run", "./none.conf"), "neither a driver nor a config")
+
+
+def test_impossible_and_offline_cpus():
+    refused(ipi("bench", "run", "--cpus", "0,9999", "--dry-run"),
+            "CPU 9999: there is no such CPU (possible: 0")
+    refused(ipi("bench", "run", "--cpus", "0-", "--dry-run"), "CPU list '0-'")
+    fixture = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                           "../../lib/tool/tests/cpu2-offline.xml")
+    refused(ipi("bench", "run", "--cpus", "0-2", "--dry-run", "--topology", fixture),
+            "CPU 2 is offline")
+
+
+def test_cpu_outside_our_affinity():
+    if not TWO_CPUS:
+        return
+    first, second = sorted(os.sched_getaffinity(0))[:2]
+    done = ipi("bench", "run", "--cpus", str(second), "--dry-run",
+               preexec_fn=lambda: os.sched_setaffinity(0, {first}))
+    refused(done, f"CPU {second} is outside the affinity")
+    done = ipi("bench", "run", "unicast",
+               preexec_fn=lambda: os.sched_setaffinity(0, {first}))
+    refused(done, "nothing can be measured on 1 CPU", status=77)
+
+
+# ---- planning ---------------------------------------------------------------
+
+def test_dry_run_touches_nothing():
+    before = os.listdir(".")
+    done = ipi("bench", "run", "quick", "--dry-run", "--json", "out.json", "--csv", "o.csv")
+    expect(done, 0, out="result file about")
+    assert os.listdir(".") == before, os.listdir(".")
+
+
+def test_dry_run_of_made_up_machines():
+    began = time.monotonic()
+    done = ipi("bench", "run", "quick", "--dry-run", "--topology",
+               "synthetic:pack:2 numa:2 l3:4 core:8 pu:2")
+    expect(done, 0, out="cut: ")
+    assert "relation classes dropped" in done.stdout or "kept to fit" in done.stdout
+    expect(ipi("bench", "run", "quick", "--dry-run", "--topology",
+               "synthetic:pack:4 l3:5 core:25 pu:2"), 0, out="of 1000")
+    assert time.monotonic() - began < 15
+    refused(ipi("bench", "run", "--topology", "synthetic:pu:4"), "needs --dry-run")
+
+
+def test_topology_json_has_no_private_parts():
+    done = ipi("topology", "--json")
+    expect(done, 0)
+    shown = json.loads(done.stdout)
+    assert shown["cpus"][0].keys() == {"cpu", "core", "llc", "node", "socket", "smt"}
+    assert "HostName" not in shown["hwloc_xml"] and "DMI" not in shown["hwloc_xml"]
+    assert os.uname().nodename not in shown["hwloc_xml"] or len(os.uname().nodename) < 4
+
+
+def test_doctor_gives_each_check_a_sentence():
+    done = ipi("doctor", "--json")
+    expect(done, 0)
+    checks = json.loads(done.stdout)
+    assert len(checks) >= 12
+    for check in checks:
+        assert check["verdict"] in ("yes", "no", "warn"), check
+        assert len(check["why"]) > 10, check
+
+
+# ---- outputs ----------------------------------------------------------------
+
+def test_unwritable_output_is_found_before_measuring():
+    began = time.monotonic()
+    refused(ipi("bench", "run", "clock", *SHORT, "--json", "no/such/out.json"),
+            "no/such/out.json: cannot be written", status=1)
+    refused(ipi("bench", "run", "clock", *SHORT, "--csv", "."),
+            ".: cannot be written: Is a directory", status=1)
+    assert time.monotonic() - began < 5
+
+
+def test_result_goes_where_it_was_sent():
+    done = ipi("bench", "run", "clock", "syscall", *SHORT, "--json", "out.json", "--csv", "out.csv")
+    expect(done, 0, out="clock")
+    with open("out.json", encoding="utf-8") as f:
+        result = json.load(f)
+    assert result["kind"] == "ipi-result" and result["complete"] is True
+    assert result["command"][:4] == ["ipi", "bench", "run", "clock"]
+    assert {r["run"] for r in result["records"]} == {"clock", "syscall"}
+    for record in result["records"]:
+        assert record["status"] == "ok", record["reason"]
+        counted = sum(b[2] for b in record["histogram"]["bucket"])
+        assert counted == record["samples_n"] > 0
+        assert record["attestation"]["verdict"] == "not applicable"
+    with open("out.csv", encoding="utf-8") as f:
+        assert f.readline().startswith("csv_version,machine,")
+    first = done.stdout.split("\n", 1)[0]
+    assert first == result["headline"], first
+    assert sorted(os.listdir(".")) == ["out.csv", "out.json"], os.listdir(".")
+    shutil.copy("out.json", "whole.json")
+
+
+def test_formats_on_stdout():
+    done = ipi("bench", "run", "clock", *SHORT, "--format", "json")
+    expect(done, 0)
+    assert json.loads(done.stdout)["schema"] == 1
+    done = ipi("bench", "run", "clock", *SHORT, "--json", "-", "--quiet")
+    expect(done, 0)
+    assert json.loads(done.stdout)["schema"] == 1
+    assert done.stderr == "", done.stderr
+    done = ipi("bench", "run", "clock", *SHORT, "--format", "lkml", "--json", "o.json")
+    expect(done, 0, out="sha256")
+    assert done.stdout.isascii() and max(map(len, done.stdout.split("\n"))) <= 72
+
+
+def test_closed_stdout():
+    done = ipi("topology", preexec_fn=lambda: os.close(1), stdout=None)
+    expect(done, 1, "standard output was lost")
+    with open("/dev/full", "w", encoding="ascii") as full:
+        expect(ipi("topology", stdout=full), 1, "standard output was lost: No space left")
+    done = ipi("bench", "run", "clock", *SHORT, "--json", "kept.json",
+               preexec_fn=lambda: os.close(1), stdout=None)
+    assert done.returncode == 1, done
+    with open("kept.json", encoding="utf-8") as f:
+        assert json.load(f)["complete"] is True
+
+
+def test_progress_on_a_terminal_only():
+    args = [IPI, "bench", "run", "clock", *SHORT]
+    master, slave = pty.openpty()
+    with subprocess.Popen(args, env=CLEAN, stdout=subprocess.DEVNULL, stderr=slave) as p:
+        os.close(slave)
+        seen = b""
+        while True:
+            try:
+                part = os.read(master, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            seen += part
+        assert p.wait() == 0
+    os.close(master)
+    assert b"\033" in seen and b" % " in seen, seen
+    done = ipi("bench", "run", "clock", *SHORT)
+    assert "\033" not in done.stderr and " % " not in done.stderr, done.stderr
+
+
+# ---- being interrupted ------------------------------------------------------
+
+def test_interrupt_keeps_results_and_marks_them():
+    slow = config("[defaults]\nmetrics = rtt\npairs = 1\nrow = no\n"
+                  "[first]\ndriver = clock\ntime = 150ms\n"
+                  "[endless]\ndriver = syscall\ntime = 300s\n")
+    master, slave = pty.openpty()
+    with subprocess.Popen([IPI, "bench", "run", slow, "--force", "--json", "cut.json"],
+                          env=CLEAN, text=True, stdout=subprocess.PIPE, stderr=slave) as p:
+        os.close(slave)
+        # The progress line names what is measured: no guess at the time.
+        seen = b""
+        while b"endless" not in seen:
+            seen += os.read(master, 4096)
+        p.send_signal(signal.SIGINT)
+        # Read on, or ipi would wait for us.
+        while True:
+            try:
+                part = os.read(master, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            seen += part
+        out = p.stdout.read()
+        assert p.wait(timeout=30) == 1, p.returncode
+    os.close(master)
+    assert b"interrupted" in seen, seen
+    assert out.startswith("INCOMPLETE: "), out
+    with open("cut.json", encoding="utf-8") as f:
+        result = json.load(f)
+    assert result["complete"] is False
+    done = [r for r in result["records"] if r["run"] == "first"]
+    assert done and done[0]["status"] == "ok" and done[0]["samples_n"] > 0
+
+
+# ---- other people's machines ------------------------------------------------
+
+def test_busy_machine_is_refused():
+    spin = "while True: pass"
+    burners = [subprocess.Popen([sys.executable, "-c", spin])
+               for _ in os.sched_getaffinity(0)]
+    try:
+        refused(ipi("bench", "run", "clock"), "this machine is busy", status=77)
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+
+
+def test_ordinary_user():
+    user = {}
+    if os.geteuid() == 0:
+        user = {"user": 65534, "group": 65534, "extra_groups": []}
+        os.chmod(".", 0o777)
+    done = ipi("doctor", **user)
+    expect(done, 0, out="membarrier")
+    done = ipi("bench", "run", "clock", *SHORT, "--json", "user.json", **user)
+    expect(done, 0)
+    assert os.path.exists("user.json")
+    done = ipi("bench", "run", "clock", *SHORT, "--rt", **user)
+    if done.returncode:
+        refused(done, "no right to SCHED_FIFO", status=77)
+
+
+def test_unicast_runs_and_is_judged():
+    if not TWO_CPUS:
+        return
+    done = ipi("bench", "run", "unicast", *SHORT, "--delivery", "signal", "--json", "u.json")
+    expect(done, 0, out="unicast")
+    with open("u.json", encoding="utf-8") as f:
+        records = json.load(f)["records"]
+    assert any(r["status"] == "ok" and r["samples_n"] for r in records), records
+    for record in records:
+        assert record["attestation"]["verdict"] in (
+            "attested", "contradicted", "unattested", "not applicable")
+
+
+def test_plot_is_handed_over():
+    done = ipi("plot", "--help")
+    expect(done, 0, out="RESULT")
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
+    failed = 0
+    for name, test in tests:
+        with tempfile.TemporaryDirectory() as here:
+            os.chdir(here)
+            began = time.monotonic()
+            try:
+                test()
+                print(f"ok - {name} ({time.monotonic() - began:.1f} s)", flush=True)
+            except Exception as why:  # told, counted, and on to the next
+                failed += 1
+                print(f"not ok - {name}: {type(why).__name__}: {why}", flush=True)
+            os.chdir("/")
+    print(f"{len(tests)} run, {failed} failed")
+    return 1 if failed or not tests else 0
+
+
+sys.exit(main())
