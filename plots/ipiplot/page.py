@@ -157,6 +157,8 @@ def figure_html(fig, svg, note):
         word = "yardstick" if S.is_yardstick(rec) else S.verdict(rec)
         count[word] = count.get(word, 0) + 1
     said = ", ".join(f"{n} {word}" for word, n in count.items())
-    alarm = f"<b>CONTRADICTED: {esc(why(bad[0]))}.</b> " if bad else ""
+    # Metrics of one run mostly share their reason: each is said once.
+    reasons = dict.fromkeys(f"{r['run']}: {why(r)}" for r in bad)
+    alarm = f"<b>CONTRADICTED: {esc('. '.join(reasons))}.</b> " if bad else ""
     return (f'<figure{" class=bad" if bad else ""}>{svg}<figcaption>{alarm}{esc(note)} '
             f"{esc(fig.extra)}Records: {esc(said)}.</figcaption></figure>")

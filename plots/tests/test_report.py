@@ -214,6 +214,7 @@ class Wide(Reports):
             self.assertTrue(bad, part)
             for fig in bad:
                 self.assertIn("CONTRADICTED", fig.split("</svg>")[0], part)
+                self.assertIn("CONTRADICTED: membarrier-held: taken 12", fig)
                 if part != "pairs":
                     self.assertIn("#d55e00", fig, part)
 
