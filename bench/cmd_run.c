@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What `ipi bench run` does: plan, refuse or measure, write. */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ struct job {
 	struct plan *plan;
 	struct bench_results records;
 	struct result result;
-	bool rt;
+	double deadline_s;
+	bool rt, over_budget;
 };
 
 /* ---- being interrupted -------------------------------------------------- */
@@ -132,17 +134,37 @@ static int may_measure(struct job *j, struct tool_error *err)
 
 /* ---- measuring ---------------------------------------------------------- */
 
-static void on_progress(double done, const char *label, void *arg)
-{
-	log_progress(done, label);
-}
-
 static double now_s(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/*
+ * Plans are estimates, and on a busy machine everything takes longer: a quarter
+ * above its budget a run ends as if it had been interrupted.
+ */
+static void on_progress(double done, const char *label, void *arg)
+{
+	struct job *j = arg;
+
+	log_progress(done, label);
+	if (now_s() >= j->deadline_s && !bench_stop) {
+		j->over_budget = true;
+		bench_stop = 1;
+	}
+}
+
+static double deadline(const struct plan *plan, double start)
+{
+	uint64_t ns = plan->budget_ns;
+
+	/* What could not be cut to its budget gets the time that was planned. */
+	if (ns < plan->planned_ns)
+		ns = plan->planned_ns;
+	return plan->budget_ns ? start + 1.25 * ns / 1e9 : INFINITY;
 }
 
 static int measure(struct job *j, struct tool_error *err)
@@ -166,8 +188,9 @@ static int measure(struct job *j, struct tool_error *err)
 	if (!r->context)
 		return tool_fail(err, -ENOMEM, "out of memory");
 	catch_signals();
+	j->deadline_s = deadline(j->plan, start);
 	ret = bench_measure(j->plan->item, j->plan->n, &j->records, on_progress,
-			    NULL);
+			    j);
 	log_progress_end();
 	r->elapsed_s = now_s() - start;
 	r->complete = !ret && !bench_stop;
@@ -250,8 +273,11 @@ static int judge(const struct job *j)
 		failed += j->records.rec[i].status == STATUS_FAILED;
 	}
 	if (!j->result.complete) {
-		log_error("interrupted: the %zu records measured so far are "
-			  "kept and marked incomplete",
+		log_error("%s: the %zu records measured so far are kept and "
+			  "marked incomplete",
+			  j->over_budget ? "stopped a quarter above the budget "
+					   "(is the machine busy?)"
+					 : "interrupted",
 			  ok);
 		return EXIT_FAILED;
 	}

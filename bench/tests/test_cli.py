@@ -233,20 +233,17 @@ def test_progress_on_a_terminal_only():
 
 # ---- being interrupted ------------------------------------------------------
 
-def test_interrupt_keeps_results_and_marks_them():
-    slow = config("[defaults]\nmetrics = rtt\npairs = 1\nrow = no\n"
-                  "[first]\ndriver = clock\ntime = 150ms\n"
-                  "[endless]\ndriver = syscall\ntime = 300s\n")
+def disturbed(path, label, disturb):
+    """Runs a config, disturbs it when the progress line says label.
+
+    The progress line names what is measured, so nothing is guessed of times.
+    """
     master, slave = pty.openpty()
-    with subprocess.Popen([IPI, "bench", "run", slow, "--force", "--json", "cut.json"],
+    seen = b""
+    with subprocess.Popen([IPI, "bench", "run", path, "--force", "--json", "cut.json"],
                           env=CLEAN, text=True, stdout=subprocess.PIPE, stderr=slave) as p:
         os.close(slave)
-        # The progress line names what is measured: no guess at the time.
-        seen = b""
-        while b"endless" not in seen:
-            seen += os.read(master, 4096)
-        p.send_signal(signal.SIGINT)
-        # Read on, or ipi would wait for us.
+        told = False
         while True:
             try:
                 part = os.read(master, 4096)
@@ -255,16 +252,46 @@ def test_interrupt_keeps_results_and_marks_them():
             if not part:
                 break
             seen += part
+            if label in seen and not told:
+                told = True
+                disturb(p)
         out = p.stdout.read()
-        assert p.wait(timeout=30) == 1, p.returncode
+        status = p.wait(timeout=30)
     os.close(master)
-    assert b"interrupted" in seen, seen
-    assert out.startswith("INCOMPLETE: "), out
     with open("cut.json", encoding="utf-8") as f:
-        result = json.load(f)
+        return status, seen, out, json.load(f)
+
+
+def is_cut(status, out, result):
+    assert status == 1, status
+    assert out.startswith("INCOMPLETE: "), out
     assert result["complete"] is False
     done = [r for r in result["records"] if r["run"] == "first"]
     assert done and done[0]["status"] == "ok" and done[0]["samples_n"] > 0
+
+
+def test_interrupt_keeps_results_and_marks_them():
+    path = config("[defaults]\nmetrics = rtt\npairs = 1\nrow = no\n"
+                  "[first]\ndriver = clock\ntime = 150ms\n"
+                  "[endless]\ndriver = syscall\ntime = 300s\n")
+    status, seen, out, result = disturbed(
+        path, b"endless", lambda p: p.send_signal(signal.SIGINT))
+    assert b"interrupted" in seen, seen
+    is_cut(status, out, result)
+
+
+def test_budget_overrun_ends_the_run():
+    def stop_for_longer_than_the_budget(p):
+        p.send_signal(signal.SIGSTOP)
+        time.sleep(4)
+        p.send_signal(signal.SIGCONT)
+
+    path = config("[defaults]\nmetrics = rtt\npairs = 1\nrow = no\nbudget = 3s\n"
+                  "[first]\ndriver = clock\ntime = 150ms\n"
+                  "[second]\ndriver = syscall\ntime = 2s\n")
+    status, seen, out, result = disturbed(path, b"second", stop_for_longer_than_the_budget)
+    assert b"above the budget" in seen, seen
+    is_cut(status, out, result)
 
 
 # ---- other people's machines ------------------------------------------------
