@@ -8,20 +8,36 @@ static bool may_serve(struct ipi_cpu *self)
 	return ipi_load_relaxed(&self->depth) < IPI_NEST_MAX;
 }
 
+/* A target that has not answered, for the report. */
+static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
+{
+	struct ipi_node *pool = dom->pools[p->sender];
+
+	if (p->handle)
+		return ipi_load_relaxed(&ipi_node_of(dom, p->handle)->target);
+	for (uint32_t i = 0; i < dom->pool_nodes; i++)
+		if (ipi_load_acquire(&pool[i].done) >> 1 !=
+			    ipi_load_relaxed(&pool[i].seq) &&
+		    ipi_load_relaxed(&pool[i].counter) == &p->counter)
+			return ipi_load_relaxed(&pool[i].target);
+	return UINT32_MAX;
+}
+
 static void report(struct ipi_domain *dom, struct ipi_cpu *self,
 		   struct ipi_env_wait *w, const struct ipi_about *about)
 {
+	uint32_t index = about->msg ? msg_target(dom, about->msg) : about->target;
 	struct ipi_cpu *target = NULL;
 	struct ipi_stall stall = {
 		.waiter = self ? self->index : UINT32_MAX,
-		.target = about->target,
+		.target = index,
 		.func = about->func,
 		.waited_ns = ipi_env_waited_ns(w),
 		.what = about->what,
 	};
 
-	if (about->target < dom->cpus_max)
-		target = ipi_cpu_at(dom, about->target);
+	if (index < dom->cpus_max)
+		target = ipi_cpu_at(dom, index);
 	if (target)
 		stall.polling =
 			ipi_load_relaxed(&target->notify) & IPI_W_POLLING;
@@ -174,21 +190,6 @@ bool ipi_domain_done(struct ipi_domain *dom, const ipi_msg_t *msg)
 	return done;
 }
 
-/* A target that has not answered, for the report. */
-static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
-{
-	struct ipi_node *pool = dom->pools[p->sender];
-
-	if (p->handle)
-		return ipi_load_relaxed(&ipi_node_of(dom, p->handle)->target);
-	for (uint32_t i = 0; i < dom->pool_nodes; i++)
-		if (ipi_load_acquire(&pool[i].done) >> 1 !=
-			    ipi_load_relaxed(&pool[i].seq) &&
-		    ipi_load_relaxed(&pool[i].counter) == &p->counter)
-			return ipi_load_relaxed(&pool[i].target);
-	return UINT32_MAX;
-}
-
 /* Says in the word that somebody sleeps on it; false: it changed meanwhile. */
 static bool mark_sleeper(struct ipi_domain *dom, struct ipi_msg_private *p,
 			 ipi_a32 *word, uint32_t *seen)
@@ -208,7 +209,8 @@ static int wait_msg(struct ipi_domain *dom, struct ipi_cpu *self,
 		    ipi_msg_t *msg, bool timed, uint64_t timeout_ns)
 {
 	struct ipi_msg_private *p = ipi_msg_private(msg);
-	struct ipi_about about = { "acknowledgement", UINT32_MAX, msg->func };
+	const struct ipi_about about = { "acknowledgement", UINT32_MAX,
+					 msg->func, p };
 	bool sleeper = dom->waiter == IPI_WAITER_SLEEP;
 	struct ipi_env_wait w;
 	int err = 0;
@@ -225,8 +227,6 @@ static int wait_msg(struct ipi_domain *dom, struct ipi_cpu *self,
 			return -ETIMEDOUT;
 		if (sleeper && !mark_sleeper(dom, p, word, &seen))
 			continue;
-		if (w.naps)
-			about.target = msg_target(dom, p);
 		err = ipi_wait_step(dom, self, &w, word, seen, sleeper, &about);
 	}
 	ipi_store_relaxed(&p->live, 0);
