@@ -116,22 +116,24 @@ void attest_add_quiet(struct attest_sum *s, double taken, double length_s)
 {
 	double rate = length_s > 0 ? taken / length_s : 0;
 
-	if (s->quiet_s <= 0 || rate < s->quiet_least)
-		s->quiet_least = rate;
-	if (s->quiet_s <= 0 || rate > s->quiet_most)
-		s->quiet_most = rate;
 	s->quiet += taken;
 	s->quiet_s += length_s;
+	s->quiet_n++;
+	s->rates += rate;
+	s->rates_squared += rate * rate;
 }
 
 double attest_background(const struct attest_sum *s, double *spread)
 {
-	double n = 0;
+	double n = 0, mean, variance;
 
 	*spread = 0;
 	if (s->quiet_s > 0) {
 		n = s->quiet / s->quiet_s * s->blocks_s;
-		*spread = (s->quiet_most - s->quiet_least) * s->blocks_s;
+		mean = s->rates / s->quiet_n;
+		variance = s->rates_squared / s->quiet_n - mean * mean;
+		if (variance > 0)
+			*spread = 3 * sqrt(variance / s->quiet_n) * s->blocks_s;
 	}
 	/* What a count that was small may have been by chance. */
 	*spread += 3 * sqrt(n + 1);
@@ -201,15 +203,23 @@ static void judge_machine(const struct attest_sum *s, const char *row,
 		    s->taken, s->asked, out->background, spread);
 		return;
 	}
-	out->verdict = VERDICT_CONTRADICTED;
 	SAY("%s: taken %.0f, asked %.0f, background %.0f +- %.0f: %.0f too %s",
 	    row, s->taken, s->asked, out->background, spread, fabs(off),
 	    off < 0 ? "few" : "many");
-	if (s->absent > 0)
+	out->verdict = VERDICT_CONTRADICTED;
+	if (off > 0 && s->disturbed > 0) {
+		/* Other work's interrupts: they hide ours, they deny nothing. */
+		out->verdict = VERDICT_UNATTESTED;
+		snprintf(out->why + strlen(out->why),
+			 sizeof(out->why) - strlen(out->why),
+			 "; others disturbed %.0f of %.0f blocks", s->disturbed,
+			 s->blocks);
+	} else if (s->absent > 0) {
 		snprintf(out->why + strlen(out->why),
 			 sizeof(out->why) - strlen(out->why),
 			 "; the target did not run in %.0f of %.0f samples",
 			 s->absent, s->samples);
+	}
 }
 
 void attest_judge(const struct attest_sum *s, const char *row, bool meant,

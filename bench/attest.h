@@ -22,14 +22,16 @@ int attest_read(const char *path, const char *row, const int *processors,
 struct attest_sum {
 	bool has_lib;
 	struct ipi_counters lib;
-	double asked;	 /* interrupts that must have been taken */
-	double taken;	 /* the machine's count over the blocks */
+	double asked; /* interrupts that must have been taken */
+	double taken; /* the machine's count over the blocks */
 	double blocks_s; /* length of the blocks */
-	/* Windows just before in which nothing was sent. */
-	double quiet, quiet_s, quiet_least, quiet_most; /* least, most: per s */
-	int error;	/* of reading the machine's counters */
+	/* Windows just before each block in which nothing was sent. */
+	double quiet, quiet_s;
+	double quiet_n, rates, rates_squared; /* of the windows, per second */
+	int error; /* of reading the machine's counters */
 	double samples; /* those measured */
-	double absent;	/* those whose target did not run */
+	double blocks, disturbed; /* blocks, and those of them marked */
+	double absent; /* those whose target did not run */
 };
 
 void attest_add_lib(struct attest_sum *s, const struct ipi_counters *from,

@@ -2,7 +2,6 @@
 /* A block: targets up, counters read, chunks measured and filed, all down. */
 #include <linux/futex.h>
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,8 @@
 #include "witness.h"
 
 #define PINGS 2000u
-#define QUIET_WINDOWS 4
+/* Share of a block's length for which nothing is sent before it. */
+#define QUIET_SHARE 10u
 
 int bench_cell_fail(struct bench_cell *c, int err, const char *fmt, ...)
 {
@@ -41,7 +41,7 @@ int bench_cell_deaf(struct bench_cell *c, uint32_t target, const char *what)
 /* Held: asleep until the block is over, so that no interrupt can find it. */
 static void target_sleep(struct bench_target *t)
 {
-	const struct timespec tick = {.tv_nsec = 100000000};
+	const struct timespec tick = { .tv_nsec = 100000000 };
 
 	while (!bench_target_stopped(t))
 		syscall(SYS_futex, &t->stop, FUTEX_WAIT, 0, &tick, NULL, 0);
@@ -76,6 +76,20 @@ static int target_begin(struct bench_target *t, const struct block_unit *u)
 	return err;
 }
 
+/* The target's own waiting and switches, from its coming up to its end. */
+static void target_watched(struct bench_target *t)
+{
+	const struct bench_cell *c = t->cell;
+	struct witness from, to;
+	int processor = c->target_cpus[t - c->target];
+
+	witness_read(processor, &from);
+	t->cell->ops->target_run(t);
+	witness_read(processor, &to);
+	memset(&t->block, 0, sizeof(t->block));
+	witness_judge(&from, &to, &t->block);
+}
+
 static void target_job(void *arg)
 {
 	struct bench_target *t = arg;
@@ -84,12 +98,13 @@ static void target_job(void *arg)
 
 	t->error = target_begin(t, u);
 	__atomic_store_n(&t->up, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &t->up, FUTEX_WAKE, 1, NULL, NULL, 0);
 	if (u->mode == BLOCK_PING)
 		target_echo(t);
 	else if (t->error || c->opts->hold_target)
 		target_sleep(t);
 	else
-		c->ops->target_run(t);
+		target_watched(t);
 	if (c->opts->rt)
 		worker_fifo(false);
 	if (u->mode != BLOCK_PING && c->ops->target_leave)
@@ -108,10 +123,15 @@ static void targets_stop(struct bench_cell *c)
 	}
 }
 
-/* Where processors are shared, a target needs the source's turn to come up. */
+/*
+ * Asleep, because a target may need this very processor to come up. (Yielding
+ * in a loop is no way: on recent kernels each yield forfeits a slice, and the
+ * thread starves for seconds once others want to run.)
+ */
 static int targets_await_up(struct bench_cell *c)
 {
-	uint64_t end = bench_clock_now() + bench_clock_units(2e9);
+	const struct timespec tick = { .tv_nsec = 100000000 };
+	uint64_t end = bench_clock_now() + bench_clock_units(BENCH_DEAF_NS);
 	uint32_t i;
 
 	for (i = 0; i < c->targets_n; i++) {
@@ -120,7 +140,8 @@ static int targets_await_up(struct bench_cell *c)
 		while (!__atomic_load_n(&t->up, __ATOMIC_ACQUIRE)) {
 			if (bench_clock_now() > end)
 				return bench_cell_deaf(c, i, "coming up");
-			sched_yield();
+			syscall(SYS_futex, &t->up, FUTEX_WAIT, 0, &tick, NULL,
+				0);
 		}
 		if (t->error)
 			return bench_cell_fail(
@@ -202,7 +223,7 @@ static void attest_block(struct block_unit *u, const struct ends *from,
 {
 	struct bench_cell *c = &u->cell;
 	struct attest_sum *att = &u->run->att[c->series];
-	struct ipi_counters delta = {0};
+	struct ipi_counters delta = { 0 };
 
 #define IPI_COUNTER(name, unit, help)                                          \
 	delta.name = to->lib.name - from->lib.name;
@@ -218,42 +239,39 @@ static void attest_block(struct block_unit *u, const struct ends *from,
 		att->error = to->error;
 }
 
+/* The machine's background: the same threads, and nothing is sent. */
+static void quiet_window(struct block_unit *u)
+{
+	double length = (double)u->length_ns / QUIET_SHARE;
+	struct ends from, to;
+
+	if (!u->cell.counter[0] || u->mode != BLOCK_MEASURE)
+		return;
+	read_ends(u, &from);
+	bench_spin_until(bench_clock_now() + bench_clock_units(length));
+	read_ends(u, &to);
+	if (!to.error)
+		attest_add_quiet(&u->run->att[u->cell.series],
+				 to.machine - from.machine,
+				 (to.time_ns - from.time_ns) / 1e9);
+}
+
 static int source_measure(struct block_unit *u)
 {
 	struct ends from, to;
 	int err;
 
+	quiet_window(u);
 	read_ends(u, &from);
 	u->block.t_s = ((double)bench_clock_raw_ns() - u->origin_ns) / 1e9;
 	err = chunks(u);
 	read_ends(u, &to);
 	witness_judge(&from.w, &to.w, &u->block);
-	if (u->crowded)
+	if (u->cell.crowded)
 		witness_mark(&u->block, "more CPUs than processors");
 	if (u->mode == BLOCK_MEASURE)
 		attest_block(u, &from, &to);
 	return err;
-}
-
-/* The background of each series alike: nothing is sent in any of them. */
-static int source_quiet(struct block_unit *u)
-{
-	struct ends from, to;
-	enum bench_series s;
-	int i;
-
-	for (i = 0; i < QUIET_WINDOWS; i++) {
-		read_ends(u, &from);
-		bench_spin_until(bench_clock_now() +
-				 bench_clock_units((double)u->length_ns /
-						   QUIET_WINDOWS));
-		read_ends(u, &to);
-		for (s = 0; s < SERIES_N && !to.error; s++)
-			attest_add_quiet(&u->run->att[s],
-					 to.machine - from.machine,
-					 (to.time_ns - from.time_ns) / 1e9);
-	}
-	return 0;
 }
 
 /* Half the smallest round trip bounds the offset, whatever it is. */
@@ -306,8 +324,6 @@ static int source_in(struct block_unit *u)
 	switch (u->mode) {
 	case BLOCK_PING:
 		return source_ping(u);
-	case BLOCK_QUIET:
-		return source_quiet(u);
 	default:
 		return source_measure(u);
 	}
@@ -346,12 +362,25 @@ static void target_reset(struct bench_target *t)
 	t->up = t->stop = 0;
 	t->cpu = NULL;
 	t->error = 0;
+	t->block.marked = false;
+}
+
+/* What disturbed a target disturbed the block. */
+static void mark_for_targets(struct block_unit *u)
+{
+	const struct bench_cell *c = &u->cell;
+	uint32_t i;
+
+	for (i = 0; i < c->targets_n; i++)
+		if (c->target[i].block.marked)
+			witness_mark(&u->block, "CPU %d: %s", c->target_cpus[i],
+				     c->target[i].block.marks);
 }
 
 int block_run(struct block_unit *u, enum block_mode mode)
 {
 	struct bench_cell *c = &u->cell;
-	uint64_t patience = 10 * (uint64_t)BENCH_DEAF_NS + 4 * u->length_ns;
+	uint64_t patience = 3 * (uint64_t)BENCH_DEAF_NS + 4 * u->length_ns;
 	uint32_t i;
 
 	u->mode = mode;
@@ -371,10 +400,12 @@ int block_run(struct block_unit *u, enum block_mode mode)
 					   c->source_cpu);
 	}
 	for (i = 0; i < c->targets_n; i++) {
-		if (!worker_finish(u->targets[i], 2 * (uint64_t)BENCH_DEAF_NS))
+		if (!worker_finish(u->targets[i], BENCH_DEAF_NS))
 			continue;
 		u->stuck = true;
 		u->error = bench_cell_deaf(c, i, "ending its block");
 	}
+	if (mode == BLOCK_MEASURE && !u->stuck)
+		mark_for_targets(u);
 	return u->error;
 }

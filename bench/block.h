@@ -9,9 +9,8 @@
 
 enum block_mode {
 	BLOCK_MEASURE,
-	BLOCK_WARM,  /* measured, but not attested and not kept */
-	BLOCK_QUIET, /* nothing is sent: the machine's background */
-	BLOCK_PING,  /* bounds the offset of the two CPUs' stamps */
+	BLOCK_WARM, /* measured, but not attested and not kept */
+	BLOCK_PING, /* bounds the offset of the two CPUs' stamps */
 };
 
 /* A cell and what the harness keeps about it. */
@@ -22,8 +21,8 @@ struct block_unit {
 	struct bench_worker *source;
 	struct bench_worker **targets;
 	size_t blocks_wanted, blocks_done;
-	uint64_t samples_left;	   /* UINT64_MAX: by time */
-	bool open, stuck, crowded; /* crowded: more CPUs than processors */
+	uint64_t samples_left; /* UINT64_MAX: by time */
+	bool open, stuck;
 	/* the block that runs now */
 	enum block_mode mode;
 	uint64_t length_ns, seed;

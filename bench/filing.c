@@ -26,7 +26,7 @@ static uint8_t way_at(const struct bench_target *t, uint64_t seq)
 static struct came came_by_log(const struct bench_cell *c, uint64_t from,
 			       uint64_t to)
 {
-	struct came how = {way_at(&c->target[0], from), state_of(c)};
+	struct came how = { way_at(&c->target[0], from), state_of(c) };
 	uint64_t seq;
 	uint32_t i;
 
@@ -43,9 +43,13 @@ static struct came came_by_log(const struct bench_cell *c, uint64_t from,
 static struct came came_how(const struct bench_cell *c, uint32_t i)
 {
 	const struct bench_source *s = c->src;
-	struct came how = {IPI_WAY_NONE, state_of(c)};
+	struct came how = { IPI_WAY_NONE, state_of(c) };
 	uint64_t from;
 
+	if (c->series == SERIES_STOLEN && s->stalled) {
+		how.state = "not running";
+		return how;
+	}
 	switch (c->witnessing) {
 	case WITNESS_NONE:
 		return how;

@@ -19,8 +19,8 @@ struct progress {
 	double blocks, blocks_all;
 };
 
-static const char *const series_name[SERIES_N] = {"rtt", "send", "stolen",
-						  "stamped"};
+static const char *const series_name[SERIES_N] = { "rtt", "send", "stolen",
+						   "stamped" };
 
 static void tell(struct progress *p, const struct block_unit *u)
 {
@@ -38,11 +38,14 @@ static void warm_up(struct group *g, struct record_run *run)
 {
 	struct block_unit *u = group_first_unit(g, run);
 	double before = NAN, now, spent = 0;
+	struct attest_sum *att, kept;
 	bool steady = false;
 	int i;
 
 	if (!u)
 		return;
+	att = &run->att[u->cell.series];
+	kept = *att;
 	for (i = 0; i < WARM_WINDOWS && !bench_stop; i++) {
 		if (group_block(g, u, BLOCK_WARM))
 			return;
@@ -54,13 +57,12 @@ static void warm_up(struct group *g, struct record_run *run)
 		if (steady && spent >= WARM_NS)
 			break;
 	}
-	run->att[u->cell.series].samples = 0;
-	run->att[u->cell.series].absent = 0;
+	*att = kept;
 	run->steady &= steady;
 	run->warmup_s += spent / 1e9;
 }
 
-/* What is measured before the first block: offsets, background, warm-up. */
+/* What comes before the first block: the clocks' offset and the warm-up. */
 static void prepare(struct group *g)
 {
 	size_t r;
@@ -68,13 +70,9 @@ static void prepare(struct group *g)
 	for (r = 0; r < g->runs_n && !bench_stop; r++) {
 		struct record_run *run = &g->runs[r];
 		struct block_unit *stamped = group_unit(g, run, SERIES_STAMPED);
-		struct block_unit *u;
 
 		if (stamped)
 			group_block(g, stamped, BLOCK_PING);
-		u = group_first_unit(g, run);
-		if (u && u->cell.counter[0])
-			group_block(g, u, BLOCK_QUIET);
 		warm_up(g, run);
 	}
 }
@@ -82,6 +80,8 @@ static void prepare(struct group *g)
 static void measure_unit(struct group *g, struct block_unit *u, size_t position,
 			 struct progress *p)
 {
+	struct attest_sum *att = &u->run->att[u->cell.series];
+
 	if (!u->open || u->blocks_done >= u->blocks_wanted || !u->samples_left)
 		return;
 	tell(p, u);
@@ -89,6 +89,8 @@ static void measure_unit(struct group *g, struct block_unit *u, size_t position,
 		u->blocks_done++;
 		p->blocks++;
 	}
+	att->blocks++;
+	att->disturbed += u->block.marked;
 	/* What a block took before it failed is kept, too. */
 	record_block_close(u->run, u->cell.series, position, &u->block);
 }
@@ -267,7 +269,7 @@ int bench_measure(const struct bench_item *items, size_t n,
 		  struct bench_results *out, bench_progress_fn progress,
 		  void *arg)
 {
-	struct progress p = {progress, arg, 0, count_blocks(items, n)};
+	struct progress p = { progress, arg, 0, count_blocks(items, n) };
 	const struct bench_item **of_group = calloc(n + 1, sizeof(*of_group));
 	double origin_ns;
 	size_t i, k;

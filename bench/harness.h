@@ -23,7 +23,7 @@
 #define BENCH_CHUNK (BENCH_LOG - 2 * IPI_APART_BYTES)
 
 /* How long anything may take to answer before its item has failed. */
-#define BENCH_DEAF_NS 1000000000u
+#define BENCH_DEAF_NS 3000000000u
 
 /* Fractional units kept in the mean of a batch. */
 #define BENCH_BATCH_FRACTION 8u
@@ -38,8 +38,8 @@ enum bench_series {
 
 /* Who knows how a sample came. */
 enum bench_witnessing {
-	WITNESS_NONE,	   /* no interrupt is meant */
-	WITNESS_HANDLER,   /* the handler stores its way */
+	WITNESS_NONE, /* no interrupt is meant */
+	WITNESS_HANDLER, /* the handler stores its way */
 	WITNESS_HEARTBEAT, /* no handler: the target's heartbeat tells */
 };
 
@@ -66,6 +66,7 @@ struct bench_target {
 	int tid;
 	uint32_t delay_handler, delay_ack; /* turns */
 	int error; /* why the target could not take part */
+	struct bench_block block; /* what else happened to it */
 	/* target's handler: the log of the chunk */
 	uint8_t way[BENCH_LOG] __attribute__((aligned(IPI_APART_BYTES)));
 	uint64_t entry[BENCH_LOG], done[BENCH_LOG];
@@ -76,11 +77,12 @@ struct bench_source {
 	struct stats_rng rng;
 	uint64_t gap_min, gap_max; /* clock units */
 	bool handshake; /* wait for the ready words before each first stamp */
+	bool stalled; /* a target did nothing in this stolen sample */
 	uint64_t until; /* the chunk ends at this time */
 	uint32_t n, n_max; /* samples of this chunk */
-	uint64_t sent;	   /* messages since the block began */
-	uint64_t base;	   /* the value of sent when the chunk began */
-	uint64_t *beats;   /* each target's heart before a sample */
+	uint64_t sent; /* messages since the block began */
+	uint64_t base; /* the value of sent when the chunk began */
+	uint64_t *beats; /* each target's heart before a sample */
 	uint64_t ticks[BENCH_LOG];
 	uint64_t start[BENCH_LOG];
 	uint8_t way[BENCH_LOG]; /* heartbeat drivers */
@@ -100,9 +102,10 @@ struct bench_cell {
 	uint32_t targets_n;
 	enum bench_witnessing witnessing;
 	bool answers; /* handlers run, so ready words follow */
+	bool crowded; /* more CPUs than processors */
 	const char *route;
 	const char *counter; /* machine counter of its interrupts; "" : none */
-	void *priv;	     /* the driver's own */
+	void *priv; /* the driver's own */
 	struct bench_target *target; /* targets_n of them, placed */
 	struct bench_source *src;
 	char *scratch; /* placed: a line for what the driver shares (messages)

@@ -16,7 +16,7 @@
 
 /* Pairs of windows of a stolen chunk, and messages of a window with them. */
 #define BENCH_STOLEN_PAIRS 2u
-#define BENCH_STOLEN_GAPPED 64u
+#define BENCH_STOLEN_GAPPED 16u
 #define BENCH_STOLEN_CLOSED 4096u
 
 typedef int (*bench_step)(struct bench_cell *c);
@@ -264,7 +264,7 @@ BENCH_INLINE int bench_stolen(struct bench_cell *c, bench_step send,
 			      bench_step wait)
 {
 	struct bench_source *s = c->src;
-	struct bench_window busy = {0, 0}, quiet = {0, 0};
+	struct bench_window busy = { 0, 0 }, quiet = { 0, 0 };
 	uint64_t t0 = bench_clock_now();
 	double lost;
 	int err;
@@ -281,9 +281,10 @@ BENCH_INLINE int bench_stolen(struct bench_cell *c, bench_step send,
 	/*
 	 * Time less that which the busy windows' work takes undisturbed; with
 	 * several targets their work is summed, so this is the mean target's.
+	 * A target that did nothing in between did not run.
 	 */
-	lost = quiet.work > 0 ? busy.time - busy.work * quiet.time / quiet.work
-			      : 0;
+	s->stalled = quiet.work <= 0 || busy.work <= 0;
+	lost = s->stalled ? 0 : busy.time - busy.work * quiet.time / quiet.work;
 	lost = lost * BENCH_BATCH_FRACTION / (BENCH_STOLEN_PAIRS * c->batch);
 	bench_heart_after(c);
 	s->start[s->n] = t0;
@@ -362,7 +363,8 @@ BENCH_INLINE void bench_target_publish(struct bench_target *t, uint64_t *seen)
 BENCH_INLINE void bench_target_loop(struct bench_target *t,
 				    unsigned (*serve)(struct bench_target *t))
 {
-	uint64_t seen = t->seq;
+	/* Not seq: a handler may have run before this loop began. */
+	uint64_t seen = t->ready;
 
 	if (t->cell->series == SERIES_STOLEN ||
 	    t->cell->witnessing == WITNESS_HEARTBEAT) {

@@ -52,6 +52,30 @@ static void fill_targets(struct bench_record *rec, struct record_acc *a,
 	a->last_n = NULL;
 }
 
+/* Of a broadcast's entries each target has a distribution of its own. */
+static void fill_entries(struct bench_record *rec, const struct record_run *run,
+			 const struct record_acc *a)
+{
+	const struct bench_item *item = run->item;
+	size_t i;
+
+	if (!run->entry ||
+	    (a->metric != METRIC_FIRST_ENTRY && a->metric != METRIC_LAST_ENTRY))
+		return;
+	rec->pairs = calloc(item->targets_n, sizeof(*rec->pairs));
+	for (i = 0; rec->pairs && i < item->targets_n; i++) {
+		const struct ipi_hist *h = &run->entry[i];
+		struct bench_pair_stat *p = &rec->pairs[rec->pairs_n++];
+
+		p->source = item->source;
+		p->target = item->targets[i];
+		p->n = h->n;
+		p->min_ns = h->n ? (double)h->min * a->unit_ns : NAN;
+		p->p50_ns = stats_quantile(h, 0.5) * a->unit_ns;
+		p->p99_ns = stats_quantile_stated(h, 0.99) * a->unit_ns;
+	}
+}
+
 static void fill(struct bench_record *rec, const struct record_run *run,
 		 struct record_acc *a)
 {
@@ -78,6 +102,7 @@ static void fill(struct bench_record *rec, const struct record_run *run,
 		rec->p50_ns_without_marked =
 			stats_quantile(a->clean, 0.5) * a->unit_ns;
 	fill_targets(rec, a, run->item);
+	fill_entries(rec, run, a);
 	rec->steady = run->steady;
 	rec->warmup_s = run->warmup_s;
 	rec->home_verified = run->home_verified;
@@ -85,7 +110,8 @@ static void fill(struct bench_record *rec, const struct record_run *run,
 	attest_judge(&run->att[series], run->counter, run->meant, &rec->att);
 	a->all = NULL;
 	a->blocks = NULL;
-	a->pairs = NULL;
+	if (rec->pairs == a->pairs)
+		a->pairs = NULL;
 }
 
 static struct bench_record *record_begin(const struct bench_item *item,

@@ -40,7 +40,7 @@ struct record_run {
 	const struct bench_driver *driver;
 	const char *route;
 	const char *counter;
-	bool meant;		/* interrupts are what it is about */
+	bool meant; /* interrupts are what it is about */
 	double offset_bound_ns; /* of stamps; NAN */
 	struct ipi_hist
 		*entry; /* of each target, stamped broadcasts; or NULL */

@@ -49,7 +49,7 @@ static int unit_threads(struct group *g, struct block_unit *u)
 
 		for (k = 0; k < i; k++)
 			ordinal += c->target_cpus[k] == c->target_cpus[i];
-		u->crowded |= ordinal > 0;
+		c->crowded |= ordinal > 0;
 		err = worker_get(g, c->target_cpus[i], ordinal, &u->targets[i]);
 		if (err)
 			return bench_cell_fail(

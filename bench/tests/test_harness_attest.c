@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Attestation: reading counter files, and every verdict there is. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ static int read_text(const char *text, const char *row, const int *cpus,
 
 static void test_attest_reads_by_cpu_name(void **state)
 {
-	const int cpus[] = {2, 3}, first[] = {0}, twice[] = {3, 3};
+	const int cpus[] = { 2, 3 }, first[] = { 0 }, twice[] = { 3, 3 };
 	double sum = -1;
 
 	assert_int_equal(read_text(normal, "CAL", cpus, 2, &sum), 0);
@@ -55,7 +56,7 @@ static void test_attest_reads_by_cpu_name(void **state)
 
 static void test_attest_says_what_it_cannot_read(void **state)
 {
-	const int cpus[] = {0}, offline[] = {1};
+	const int cpus[] = { 0 }, offline[] = { 1 };
 	double sum = -1;
 
 	assert_int_equal(read_text("", "CAL", cpus, 1, &sum), -ENODATA);
@@ -71,7 +72,7 @@ static void test_attest_says_what_it_cannot_read(void **state)
 /* 10 000 asked in a second, with a background of 30 in each tenth of it. */
 static struct attest_sum machine(double taken)
 {
-	struct attest_sum s = {.asked = 10000, .blocks_s = 1};
+	struct attest_sum s = { .asked = 10000, .blocks_s = 1 };
 
 	attest_add_quiet(&s, 30, 0.1);
 	attest_add_quiet(&s, 30, 0.1);
@@ -110,6 +111,37 @@ static void test_attest_contradicts_both_ways(void **state)
 	assert_non_null(strstr(att.why, "500 too many"));
 }
 
+/* Other work's interrupts on top are no proof against ours, too few are. */
+static void test_attest_surplus_of_disturbed_blocks(void **state)
+{
+	struct attest_sum few = machine(310), many = machine(10800);
+	struct bench_attestation att;
+
+	few.disturbed = many.disturbed = 3;
+	few.blocks = many.blocks = 10;
+	assert_int_equal(verdict(&few, &att), VERDICT_CONTRADICTED);
+	assert_int_equal(verdict(&many, &att), VERDICT_UNATTESTED);
+	assert_non_null(strstr(att.why, "3 of 10 blocks"));
+}
+
+/* Windows that differ among themselves say how little they say. */
+static void test_attest_background_has_a_spread(void **state)
+{
+	struct attest_sum calm = { .blocks_s = 1 }, wild = { .blocks_s = 1 };
+	double calm_spread, wild_spread;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		attest_add_quiet(&calm, 10, 0.1);
+		attest_add_quiet(&wild, i % 2 ? 20 : 0, 0.1);
+	}
+	assert_true(fabs(attest_background(&calm, &calm_spread) - 100) < 1e-6);
+	assert_true(fabs(attest_background(&wild, &wild_spread) - 100) < 1e-6);
+	assert_true(calm_spread > 29 && calm_spread < 31);
+	/* sd 100 per s of one window, ten windows, three of it */
+	assert_true(wild_spread > 120 && wild_spread < 130);
+}
+
 static void test_attest_masked_is_unattested(void **state)
 {
 	struct attest_sum s = machine(0);
@@ -125,11 +157,10 @@ static void test_attest_masked_is_unattested(void **state)
 
 static void test_attest_library_must_add_up(void **state)
 {
-	struct ipi_counters from = {.asked = 5, .notified = 5, .entries = 5};
-	struct ipi_counters good = {.asked = 10005,
-				    .notified = 10005,
-				    .entries = 10000,
-				    .merged = 5};
+	struct ipi_counters from = { .asked = 5, .notified = 5, .entries = 5 };
+	struct ipi_counters good = {
+		.asked = 10005, .notified = 10005, .entries = 10000, .merged = 5
+	};
 	struct ipi_counters lost = good;
 	struct attest_sum s = machine(10300), t = s;
 	struct bench_attestation att;
@@ -145,9 +176,9 @@ static void test_attest_library_must_add_up(void **state)
 
 static void test_attest_polled_asks_no_interrupt(void **state)
 {
-	struct ipi_counters none = {0};
-	struct ipi_counters polled = {.asked = 100, .polled = 100};
-	struct attest_sum s = {0};
+	struct ipi_counters none = { 0 };
+	struct ipi_counters polled = { .asked = 100, .polled = 100 };
+	struct attest_sum s = { 0 };
 	struct bench_attestation att;
 
 	attest_add_lib(&s, &none, &polled);
@@ -163,7 +194,7 @@ static void test_attest_polled_asks_no_interrupt(void **state)
 
 static void test_attest_yardsticks_have_no_verdict(void **state)
 {
-	struct attest_sum s = {0};
+	struct attest_sum s = { 0 };
 	struct bench_attestation att;
 
 	attest_judge(&s, "", false, &att);
@@ -179,6 +210,8 @@ int main(void)
 		cmocka_unit_test(test_attest_says_what_it_cannot_read),
 		cmocka_unit_test(test_attest_takes_the_background_off),
 		cmocka_unit_test(test_attest_contradicts_both_ways),
+		cmocka_unit_test(test_attest_surplus_of_disturbed_blocks),
+		cmocka_unit_test(test_attest_background_has_a_spread),
 		cmocka_unit_test(test_attest_masked_is_unattested),
 		cmocka_unit_test(test_attest_library_must_add_up),
 		cmocka_unit_test(test_attest_polled_asks_no_interrupt),

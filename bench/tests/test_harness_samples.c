@@ -50,7 +50,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct bench_results res = {0};
+	struct bench_results res = { 0 };
 
 	record_finish(&run, &res);
 	bench_results_free(&res);
@@ -135,6 +135,16 @@ static void test_samples_without_heartbeat_are_counted_apart(void **state)
 	assert_true(run.att[SERIES_PLAIN].absent == 1);
 }
 
+static void test_samples_stolen_of_a_stalled_target_are_apart(void **state)
+{
+	cell.series = SERIES_STOLEN;
+	take(1);
+	source.stalled = true;
+	record_file(&run, &cell, false);
+	assert_int_equal(filed(METRIC_STOLEN, IPI_WAY_INTERRUPT), 0);
+	assert_int_equal(filed(METRIC_STOLEN, IPI_WAY_NONE), 1);
+}
+
 static void test_samples_of_the_first_tenth_are_only_counted(void **state)
 {
 	take(5);
@@ -191,7 +201,7 @@ static void test_samples_stamped_are_never_negative(void **state)
 
 static void close_block(bool marked, uint64_t ticks, uint32_t n)
 {
-	struct bench_block block = {.marked = marked};
+	struct bench_block block = { .marked = marked };
 	uint32_t i;
 
 	take(n);
@@ -203,7 +213,7 @@ static void close_block(bool marked, uint64_t ticks, uint32_t n)
 
 static void test_samples_of_marked_blocks_stay_and_are_told_apart(void **state)
 {
-	struct bench_results res = {0};
+	struct bench_results res = { 0 };
 	double unit = bench_clock_get()->unit_ns;
 
 	opts.metrics = 1u << METRIC_RTT;
@@ -225,8 +235,8 @@ static void test_samples_of_marked_blocks_stay_and_are_told_apart(void **state)
 /* One-way times are worth nothing where the clocks may be as far apart. */
 static void test_samples_one_way_is_refused_past_a_fifth(void **state)
 {
-	struct bench_results res = {0};
-	struct bench_block block = {0};
+	struct bench_results res = { 0 };
+	struct bench_block block = { 0 };
 	double unit = bench_clock_get()->unit_ns;
 	int wide;
 
@@ -259,6 +269,7 @@ int main(void)
 		SAMPLE_TEST(test_samples_of_mixed_batches_are_of_no_way),
 		SAMPLE_TEST(test_samples_of_a_broadcast_need_all_targets),
 		SAMPLE_TEST(test_samples_without_heartbeat_are_counted_apart),
+		SAMPLE_TEST(test_samples_stolen_of_a_stalled_target_are_apart),
 		SAMPLE_TEST(test_samples_of_the_first_tenth_are_only_counted),
 		SAMPLE_TEST(test_samples_stamped_order_the_targets),
 		SAMPLE_TEST(test_samples_stamped_are_never_negative),
