@@ -33,8 +33,10 @@ static void on_signal(int signo)
 	struct sigaction plain = { .sa_handler = SIG_DFL };
 
 	/* The second one means it. */
-	if (bench_stop)
-		sigaction(signo, &plain, NULL), raise(signo);
+	if (bench_stop) {
+		sigaction(signo, &plain, NULL);
+		raise(signo);
+	}
 	bench_stop = 1;
 }
 

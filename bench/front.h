@@ -27,7 +27,7 @@ struct plan_ask {
 	const char *cpus; /* NULL: all */
 	uint64_t budget_ns; /* 0: none */
 	uint64_t seed;
-	bool row; /* one whole source row */
+	int row; /* one whole source row; < 0: unless pairs are asked for */
 };
 
 struct settings {

@@ -321,7 +321,11 @@ static int set_pairs(struct settings *s, const char *value,
 static int set_row(struct settings *s, const char *value,
 		   struct tool_error *err)
 {
-	return yes_or_no(value, &s->ask.row, err);
+	bool row = false;
+	int ret = yes_or_no(value, &row, err);
+
+	s->ask.row = row;
+	return ret;
 }
 
 static int set_cpus(struct settings *s, const char *value,
@@ -433,6 +437,6 @@ void settings_init(struct settings *s)
 				.block_ns = 50000000,
 				.home = HOME_TARGET,
 			},
-		.ask = {.seed = 1, .row = true},
+		.ask = {.seed = 1, .row = -1},
 	};
 }

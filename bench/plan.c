@@ -300,6 +300,11 @@ static void estimate_bytes(struct plan *plan, const struct topo *topo)
 	free(xml);
 }
 
+static bool row_wanted(const struct plan_ask *ask)
+{
+	return ask->row < 0 ? !ask->pairs : ask->row;
+}
+
 static int fill(const struct planning *p)
 {
 	struct plan *plan = p->plan;
@@ -308,8 +313,7 @@ static int fill(const struct planning *p)
 
 	for (i = 0; !ret && i < p->runs->n; i++)
 		ret = add_run(p, i);
-	if (!ret && p->runs->ask.row &&
-	    !(p->runs->ask.pairs && strchr(p->runs->ask.pairs, ':')))
+	if (!ret && row_wanted(&p->runs->ask))
 		ret = add_rows(p);
 	if (ret)
 		return ret;

@@ -348,9 +348,14 @@ static struct cell get_unmarked(const void *row)
 	return number(rec_of(row), rec_of(row)->p50_ns_without_marked);
 }
 
+/* A run that failed proves nothing, whatever its counts were. */
 static struct cell get_verdict(const void *row)
 {
-	return cell_text(verdict_name[rec_of(row)->att.verdict]);
+	const struct bench_record *rec = rec_of(row);
+
+	return rec->status == STATUS_OK
+		       ? cell_text(verdict_name[rec->att.verdict])
+		       : cell_null();
 }
 
 static struct cell get_why(const void *row)

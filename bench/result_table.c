@@ -33,16 +33,23 @@ static const struct bench_record *first_answer(const struct result *r)
 
 static void verdicts(const struct result *r, char *buf, size_t size)
 {
-	unsigned n[4] = { 0 };
+	unsigned n[4] = { 0 }, failed = 0;
+	int at;
 	size_t i;
 
-	for (i = 0; i < r->records->n; i++)
-		if (r->records->rec[i].status == STATUS_OK)
-			n[r->records->rec[i].att.verdict]++;
-	snprintf(buf, size,
-		 "%u records attested, %u contradicted, %u unattested",
-		 n[VERDICT_ATTESTED], n[VERDICT_CONTRADICTED],
-		 n[VERDICT_UNATTESTED]);
+	for (i = 0; i < r->records->n; i++) {
+		const struct bench_record *rec = &r->records->rec[i];
+
+		if (rec->status == STATUS_OK)
+			n[rec->att.verdict]++;
+		failed += rec->status == STATUS_FAILED;
+	}
+	at = snprintf(buf, size,
+		      "%u records attested, %u contradicted, %u unattested",
+		      n[VERDICT_ATTESTED], n[VERDICT_CONTRADICTED],
+		      n[VERDICT_UNATTESTED]);
+	if (failed)
+		snprintf(buf + at, size - at, ", %u failed", failed);
 }
 
 void result_headline(struct result *r)

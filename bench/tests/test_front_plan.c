@@ -100,7 +100,7 @@ static void test_plan_alone_and_multi(void **state)
 static void test_plan_eight_pairs_and_a_row(void **state)
 {
 	static const char *const no_row[] = { "row=no", NULL };
-	static const char *const three[] = { "row=no", "pairs=3", NULL };
+	static const char *const three[] = { "pairs=3", NULL };
 	static const char *const all[] = { "row=no", "pairs=all", NULL };
 	static const char *const listed[] = { "pairs=0:1,0:255", NULL };
 	struct plan *plan = plan_of(BIG, "unicast", no_row);

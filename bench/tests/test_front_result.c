@@ -334,6 +334,26 @@ static void test_result_of_batches_has_no_tail(void **state)
 	rec->batch = 1;
 }
 
+static void test_result_failure_is_not_attested(void **state)
+{
+	struct bench_record *rec = &records.rec[0];
+	char *text, *row;
+
+	rec->status = STATUS_FAILED;
+	snprintf(rec->reason, sizeof(rec->reason), "CPU 1 fell silent");
+	result_headline(&result);
+	assert_holds(result.headline, ", 1 failed");
+	text = text_of(result_write_csv);
+	row = strchr(text, '\n') + 1;
+	*strchr(row, '\n') = '\0';
+	assert_holds(row, "CPU 1 fell silent");
+	assert_null(strstr(row, "attested"));
+	free(text);
+	rec->status = STATUS_OK;
+	rec->reason[0] = '\0';
+	result_headline(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_result_incomplete_says_so_first),
 		cmocka_unit_test(test_result_csv_is_stable),
 		cmocka_unit_test(test_result_of_batches_has_no_tail),
+		cmocka_unit_test(test_result_failure_is_not_attested),
 	};
 
 	return cmocka_run_group_tests(tests, make_result, NULL);
