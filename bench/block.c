@@ -13,6 +13,11 @@
 #include "witness.h"
 
 #define PINGS 2000u
+/*
+ * Every wait of a worker ends by itself; past this it was kept from running,
+ * as by a real-time thread on its processor.
+ */
+#define PATIENCE_NS 60000000000u
 /* Share of a block's length for which nothing is sent before it. */
 #define QUIET_SHARE 10u
 
@@ -380,7 +385,7 @@ static void mark_for_targets(struct block_unit *u)
 int block_run(struct block_unit *u, enum block_mode mode)
 {
 	struct bench_cell *c = &u->cell;
-	uint64_t patience = 3 * (uint64_t)BENCH_DEAF_NS + 4 * u->length_ns;
+	uint64_t patience = PATIENCE_NS + 4 * u->length_ns;
 	uint32_t i;
 
 	u->mode = mode;
@@ -400,7 +405,7 @@ int block_run(struct block_unit *u, enum block_mode mode)
 					   c->source_cpu);
 	}
 	for (i = 0; i < c->targets_n; i++) {
-		if (!worker_finish(u->targets[i], BENCH_DEAF_NS))
+		if (!worker_finish(u->targets[i], PATIENCE_NS))
 			continue;
 		u->stuck = true;
 		u->error = bench_cell_deaf(c, i, "ending its block");

@@ -137,13 +137,15 @@ void group_close(struct group *g)
 	for (i = 0; i < g->workers_n; i++)
 		worker_end(g->workers[i]);
 	free(g->workers);
-	for (i = 0; i < g->runs_n; i++) {
+	/* A thread that hangs may still file what it measured. */
+	for (i = 0; i < g->runs_n && !g->stuck; i++) {
 		for (k = 0; k < g->runs[i].unicasts_n; k++)
 			free(g->runs[i].unicasts[k].hist);
 		free(g->runs[i].unicasts);
 		free(g->runs[i].entry);
 	}
-	free(g->runs);
+	if (!g->stuck)
+		free(g->runs);
 }
 
 size_t group_positions(const struct group *g)
@@ -245,7 +247,7 @@ struct block_unit *group_first_unit(struct group *g,
 /* Between bursts the rest of the machine has its turn on these CPUs. */
 static void yield_burst(const struct block_unit *u)
 {
-	struct timespec ts = {.tv_nsec = (long)(u->length_ns / 10)};
+	struct timespec ts = { .tv_nsec = (long)(u->length_ns / 10) };
 
 	if (u->cell.opts->rt)
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
@@ -253,9 +255,9 @@ static void yield_burst(const struct block_unit *u)
 
 int group_block(struct group *g, struct block_unit *u, enum block_mode mode)
 {
-	struct stats_rng rng = {u->cell.opts->seed +
-				(uint64_t)u->cell.source_cpu * 65536 +
-				u->blocks_done};
+	struct stats_rng rng = { u->cell.opts->seed +
+				 (uint64_t)u->cell.source_cpu * 65536 +
+				 u->blocks_done };
 	int err;
 
 	u->seed = stats_random(&rng);

@@ -188,10 +188,32 @@ out_free:
 
 /* ------------------------------------------------------------------------- */
 
+/* What a thread that hangs may still write to can't be read. */
+static int give_up(const struct group *g, struct bench_results *out)
+{
+	enum bench_metric m;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < g->runs_n; i++)
+		for (m = 0; m < METRIC_N && !err; m++)
+			if (g->runs[i].item->opts->metrics & (1u << m))
+				err = record_none(g->runs[i].item, m,
+						  STATUS_FAILED,
+						  "a thread of its group was "
+						  "kept from running and did "
+						  "not end its block",
+						  out);
+	return err;
+}
+
 static int finish(struct group *g, struct bench_results *out)
 {
 	size_t i;
 	int err = 0;
+
+	if (g->stuck)
+		return give_up(g, out);
 
 	for (i = 0; i < g->runs_n && !err; i++) {
 		err = record_finish(&g->runs[i], out);
