@@ -322,13 +322,17 @@ BENCH_INLINE void bench_handled(struct bench_target *t, enum ipi_way way)
 /* The same with stamps and delays; what follows it is the acknowledgement. */
 BENCH_INLINE void bench_handled_slow(struct bench_target *t, enum ipi_way way)
 {
+	/* A plain series pays for the delay only, not for two readings. */
+	bool stamp = t->cell->series == SERIES_STAMPED;
 	uint32_t at = t->seq % BENCH_LOG;
 
-	t->entry[at] = bench_clock_now();
+	if (stamp)
+		t->entry[at] = bench_clock_now();
 	if (t->delay_handler)
 		bench_delay(t->delay_handler);
 	bench_handled(t, way);
-	t->done[at] = bench_clock_now();
+	if (stamp)
+		t->done[at] = bench_clock_now();
 	if (t->delay_ack)
 		bench_delay(t->delay_ack);
 }
