@@ -49,6 +49,7 @@ enum {
 	OPT_FORMAT,
 	OPT_TOPOLOGY,
 	OPT_DRY_RUN,
+	OPT_BUSY,
 	OPT_FORCE,
 	OPT_ANONYMOUS,
 	OPT_KEY, /* and the keys after it, in their order */
@@ -67,6 +68,8 @@ static const struct argp_option fixed[] = {
 	  "print plan, CPUs, time and output size; touch nothing", 2 },
 	{ "topology", OPT_TOPOLOGY, "WHAT", 0,
 	  "with --dry-run: synthetic:... or an lstopo XML file", 2 },
+	{ "busy", OPT_BUSY, NULL, 0,
+	  "measure a busy machine too, and say so in the first line", 2 },
 	{ "force", OPT_FORCE, NULL, 0,
 	  "measure on a busy machine and on other people's CPUs", 2 },
 };
@@ -149,6 +152,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_DRY_RUN:
 		a->req.dry_run = true;
+		return 0;
+	case OPT_BUSY:
+		a->req.busy = true;
 		return 0;
 	case OPT_FORCE:
 		a->req.force = true;

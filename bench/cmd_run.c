@@ -23,7 +23,7 @@ struct job {
 	struct bench_results records;
 	struct result result;
 	double deadline_s;
-	bool rt, over_budget;
+	bool rt, busy, over_budget;
 };
 
 /* ---- being interrupted -------------------------------------------------- */
@@ -125,13 +125,18 @@ static int check_outputs(const struct run_request *req, struct tool_error *err)
 
 static int may_measure(struct job *j, struct tool_error *err)
 {
-	int ret = refuse_machine(j->topo, j->rt, j->req->force, err);
+	int ret = refuse_machine(j->topo, j->rt, err);
+	struct tool_error refusal = *err;
 
-	if (ret == -EBUSY && j->req->warn_only) {
-		log_warn("%s", err->text);
-		return 0;
-	}
-	return ret;
+	j->busy = ret == -EBUSY;
+	if (!j->busy)
+		return ret;
+	if (!j->req->force && !j->req->busy)
+		return tool_fail(err, ret, "%s (--busy measures anyway)",
+				 refusal.text);
+	if (!j->req->quiet)
+		log_warn("%s", refusal.text);
+	return 0;
 }
 
 /* ---- measuring ---------------------------------------------------------- */
@@ -183,6 +188,7 @@ static int measure(struct job *j, struct tool_error *err)
 			      .config = &j->config,
 			      .command = j->req->command,
 			      .rt = j->rt,
+			      .busy = j->busy,
 			      .anonymous = j->req->anonymous };
 	strftime(r->started_utc, sizeof(r->started_utc), "%FT%TZ",
 		 gmtime_r(&now, &utc));

@@ -180,8 +180,7 @@ int refuse_cpus(struct topo *topo, bool named, bool force, struct plan *plan,
 /* Under --rt one core of each node stays free. */
 int refuse_core_per_node(struct topo *topo, struct tool_error *err);
 /* -EBUSY: the machine is busy; -EPERM: no real-time scheduling. */
-int refuse_machine(const struct topo *topo, bool rt, bool force,
-		   struct tool_error *err);
+int refuse_machine(const struct topo *topo, bool rt, struct tool_error *err);
 
 /* ---- the machine -------------------------------------------------------- */
 
@@ -221,6 +220,7 @@ struct result {
 	char started_utc[24];
 	double elapsed_s;
 	bool complete, rt, anonymous;
+	bool busy; /* others were at work when it began */
 	char headline[256];
 	json_t *context;
 };
@@ -256,7 +256,7 @@ struct run_request {
 	size_t what_n;
 	const char *json, *csv, *format, *topology;
 	bool dry_run, force, quiet, anonymous;
-	bool warn_only; /* of a busy machine */
+	bool busy; /* measure a busy machine too */
 	char **command;
 };
 int run_request(const struct run_request *req);

@@ -31,7 +31,7 @@ static int first_look(char **argv)
 		.what = what,
 		.what_n = 1,
 		.format = "table",
-		.warn_only = true,
+		.busy = true,
 		.command = argv,
 	};
 

@@ -176,8 +176,7 @@ static bool may_fifo(void)
 	return !sched_setscheduler(0, policy, &was);
 }
 
-int refuse_machine(const struct topo *topo, bool rt, bool force,
-		   struct tool_error *err)
+int refuse_machine(const struct topo *topo, bool rt, struct tool_error *err)
 {
 	double busy;
 
@@ -185,15 +184,13 @@ int refuse_machine(const struct topo *topo, bool rt, bool force,
 		return tool_fail(err, -EPERM,
 				 "--rt: no right to SCHED_FIFO here (run as "
 				 "root, or raise the limit rtprio)");
-	if (force)
-		return 0;
 	busy = cpus_busy();
 	/* One CPU's worth in ten, but never less than a fifth of one CPU. */
 	if (busy > BUSY_SHARE * topo->n && busy > 0.2)
 		return tool_fail(err, -EBUSY,
 				 "this machine is busy: %.1f of %zu CPUs are "
 				 "at work, more than a tenth; the figures "
-				 "would be theirs (--force measures anyway)",
+				 "would be theirs too",
 				 busy, topo->n);
 	return 0;
 }

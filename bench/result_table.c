@@ -70,9 +70,10 @@ void result_headline(struct result *r)
 			 units_ns(record_p(rec, 0.5)).text);
 	verdicts(r, attested, sizeof(attested));
 	snprintf(r->headline, sizeof(r->headline),
-		 "%s%s, %zu CPU%s%s, %s scheduling: %s%s",
-		 r->complete ? "" : "INCOMPLETE: ", kind, r->topo->n,
-		 r->topo->n == 1 ? "" : "s", r->topo->n < 4 ? " (few)" : "",
+		 "%s%s%s, %zu CPU%s%s, %s scheduling: %s%s",
+		 r->complete ? "" : "INCOMPLETE: ", r->busy ? "busy " : "",
+		 kind, r->topo->n, r->topo->n == 1 ? "" : "s",
+		 r->topo->n < 4 ? " (few)" : "",
 		 r->rt ? "real-time" : "ordinary", answer, attested);
 }
 

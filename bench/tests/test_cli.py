@@ -296,12 +296,15 @@ def test_budget_overrun_ends_the_run():
 
 # ---- other people's machines ------------------------------------------------
 
-def test_busy_machine_is_refused():
+def test_busy_machine_is_refused_or_told():
     spin = "while True: pass"
     burners = [subprocess.Popen([sys.executable, "-c", spin])
                for _ in os.sched_getaffinity(0)]
     try:
         refused(ipi("bench", "run", "clock"), "this machine is busy", status=77)
+        done = ipi("bench", "run", "clock", *SHORT[:-1], "--busy")
+        expect(done, 0, err="this machine is busy", out="busy ")
+        assert done.stdout.startswith("busy "), done.stdout
     finally:
         for burner in burners:
             burner.kill()

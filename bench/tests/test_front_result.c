@@ -303,6 +303,19 @@ static void test_result_incomplete_says_so_first(void **state)
 	result_headline(&result);
 }
 
+static void test_result_busy_says_so_first(void **state)
+{
+	char *text;
+
+	result.busy = true;
+	result_headline(&result);
+	text = text_of(result_write_table);
+	assert_int_equal(strncmp(text, "busy ", 5), 0);
+	free(text);
+	result.busy = false;
+	result_headline(&result);
+}
+
 static void test_result_csv_is_stable(void **state)
 {
 	char *text = text_of(result_write_csv), *row = strchr(text, '\n');
@@ -364,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_result_command_is_for_a_shell),
 		cmocka_unit_test(test_result_anonymous_names_nobody),
 		cmocka_unit_test(test_result_incomplete_says_so_first),
+		cmocka_unit_test(test_result_busy_says_so_first),
 		cmocka_unit_test(test_result_csv_is_stable),
 		cmocka_unit_test(test_result_of_batches_has_no_tail),
 		cmocka_unit_test(test_result_failure_is_not_attested),
