@@ -178,6 +178,29 @@ static void answer_all_taken(struct ipi_domain *dom, struct ipi_cpu *dead)
 	}
 }
 
+/*
+ * A CPU that died inside a section may have posted without publishing, and
+ * nobody else would: every CPU looks once more at everything.
+ */
+static void publish_for(struct ipi_domain *dom, struct ipi_cpu *self,
+			struct ipi_cpu *dead)
+{
+	struct ipi_env_wait w;
+	uint32_t index;
+
+	IPI_CPUSET_FOREACH(index, &dom->running) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
+
+		ipi_count_any(dead, asked);
+		if (!ipi_publish(dead, cpu, IPI_W_WORK) || cpu == self)
+			continue;
+		ipi_env_wait_begin(dom, &w, false, 0);
+		while (ipi_env_notify(dom, cpu) == -EAGAIN)
+			(void)ipi_env_wait_turn(dom, &w, &dead->section, 0,
+						NULL, false);
+	}
+}
+
 void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 		  struct ipi_cpu *dead)
 {
@@ -188,6 +211,8 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 	ipi_store_release(&dead->section, section + (section & 1));
 	ipi_store_release(&dead->pass, pass + (pass & 1));
 	stop_sends(dom, self, dead);
+	if (section & 1)
+		publish_for(dom, self, dead);
 	ipi_count_taken_of_dead(dead,
 				ipi_xchg_acq_rel(&dead->notify, dead->base));
 	IPI_PATH(dom, reap)(dom, dead);

@@ -148,6 +148,11 @@ bool trap_sprung(unsigned slot)
 	return atomic_load(&traps[slot].state) >= 2;
 }
 
+void trap_over(unsigned slot)
+{
+	atomic_store(&traps[slot].state, 3);
+}
+
 void traps_clear(void)
 {
 	for (unsigned i = 0; i < TRAPS; i++) {

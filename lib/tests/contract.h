@@ -157,6 +157,7 @@ void peer_hear(struct peer *p, struct gate *g); /* and joins */
 void trap_set(unsigned slot, int me, int point, void (*func)(void *),
 	      void *arg);
 bool trap_sprung(unsigned slot);
+void trap_over(unsigned slot); /* by a func that does not return */
 void traps_clear(void);
 void trap_gate(void *gate); /* a func: stand at the gate */
 

@@ -17,21 +17,28 @@ struct ender {
 	struct gate gate;
 	atomic_bool attached;
 	atomic_int tid;
+	unsigned id;
 };
 
-static void *thread_ends_attached(void *arg)
+static void ender_attach(struct ender *e)
 {
-	struct ender *e = arg;
 	struct ipi_cpu_params params = {
 		.processor = contract_processor(2),
 		.index = 2,
 	};
-	enum ending how = e->how;
 
 	contract_me = 2;
 	CHECK_EQ(ipi_domain_attach(e->w->dom, &params, &e->w->peer[2].cpu), 0);
 	CHECK_EQ(ipi_domain_polling(e->w->dom, true), 0);
 	atomic_store(&e->tid, (int)syscall(SYS_gettid));
+}
+
+static void *thread_ends_attached(void *arg)
+{
+	struct ender *e = arg;
+	enum ending how = e->how;
+
+	ender_attach(e);
 	gate_pass(&e->gate);
 	if (how == BY_PTHREAD_EXIT)
 		pthread_exit(NULL);
@@ -111,21 +118,71 @@ static void test_a_thread_that_ends_attached_is_detached(void)
 }
 
 /* No destructor runs, only the kernel knows. */
-static void test_a_bare_exit_is_noticed(void)
+/* Without them nobody is told of a bare exit; an emulator may keep none. */
+static bool robust_lists_are_kept(void)
 {
-	struct world w;
 	void *head;
 	size_t length;
 
-	if (syscall(SYS_get_robust_list, 0, &head, &length)) {
-		contract_skip("this kernel keeps no robust lists");
+	if (!syscall(SYS_get_robust_list, 0, &head, &length))
+		return true;
+	contract_skip("this kernel keeps no robust lists");
+	return false;
+}
+
+static void test_a_bare_exit_is_noticed(void)
+{
+	struct world w;
+
+	if (!robust_lists_are_kept())
 		return;
-	}
 	world_open(&w, 2);
 	end_one(&w, BY_BARE_EXIT);
 	end_one(&w, BY_BARE_EXIT);
 	peer_start(&w, 2);
 	w.n = 3;
+	world_close(&w);
+}
+
+static void vanish(void *arg)
+{
+	trap_over(0);
+	syscall(SYS_exit, 0);
+}
+
+static void *thread_vanishes_in_a_trigger(void *arg)
+{
+	struct ender *e = arg;
+
+	ender_attach(e);
+	trap_set(0, 2, IPI_POINT_POSTED, vanish, NULL);
+	(void)send_trigger(e->w, e->id, 1);
+	return NULL;
+}
+
+/* It has set the id's bit, and is the only one who would have told. */
+static void test_a_trigger_whose_sender_died_is_not_lost(void)
+{
+	struct ipi_msg msg = { .func = handler_count };
+	atomic_uint runs = 0, ran = 0;
+	struct world w;
+	struct ender *e;
+
+	if (!robust_lists_are_kept())
+		return;
+	world_open(&w, 2);
+	e = ender_new(&w, BY_BARE_EXIT);
+	e->id = ipi_domain_register(w.dom, handler_count, &runs);
+	msg.arg = &ran;
+	thread_start(thread_vanishes_in_a_trigger, e);
+	UNTIL_SERVING(&w, atomic_load(&e->tid) && thread_gone(e));
+	CHECK_EQ(atomic_load(&runs), 0);
+	CHECK_EQ(send_trigger(&w, e->id, 1), 0);
+	if (!send_unicast(&w, &msg, 2, 0)) /* whoever waits finds it out */
+		ipi_domain_wait(w.dom, &msg);
+	CHECK_EQ(atomic_load(&ran), 0);
+	UNTIL_SERVING(&w, atomic_load(&runs) > 0);
+	CHECK_EQ(ipi_domain_unregister(w.dom, e->id), 0);
 	world_close(&w);
 }
 
@@ -187,6 +244,8 @@ const struct contract_test contract_tests[] = {
 	{ "a_thread_that_ends_attached_is_detached",
 	  test_a_thread_that_ends_attached_is_detached },
 	{ "a_bare_exit_is_noticed", test_a_bare_exit_is_noticed },
+	{ "a_trigger_whose_sender_died_is_not_lost",
+	  test_a_trigger_whose_sender_died_is_not_lost, .hooks = true },
 	{ "after_fork_the_child_has_no_cpus",
 	  test_after_fork_the_child_has_no_cpus },
 	{ 0 }

@@ -76,6 +76,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+/* What this header declares is all that the shared library exports. */
+#pragma GCC visibility push(default)
 
 /* Bytes that keep two lines apart, adjacent-line prefetch included. */
 #define IPI_CACHELINE_BYTES 64
@@ -340,6 +342,7 @@ const char *ipi_domain_queue(const struct ipi_domain *dom);
 const char *ipi_domain_ack(const struct ipi_domain *dom);
 const char *ipi_domain_delivery(const struct ipi_domain *dom);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
