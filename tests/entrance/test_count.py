@@ -26,6 +26,8 @@ test('hard', sh, args: ['-c', 'exit 99'])
 test('crash', sh, args: ['-c', 'kill -KILL $$'])
 test('slow', sh, args: ['-c', 'sleep 60'], timeout: 1)
 test('skipped', sh, args: ['-c', 'echo no such machine; exit 77'])
+test('points skipped', sh,
+  args: ['-c', 'echo "ok 1 - a # SKIP no bird"; echo 1..1; exit 77'])
 test('meant to fail', sh, args: ['-c', 'exit 1'], should_fail: true)
 test('not meant to pass', sh, args: ['-c', 'true'], should_fail: true)
 test('points', sh, protocol: 'tap', args: ['-c',
@@ -64,10 +66,11 @@ class Count(unittest.TestCase):
         # Passed: 2 programs, the one meant to fail, a point of each that has
         # points. Failed: bad, hard, crash, slow, not meant to pass, point 2,
         # and the two TAP programs that did not end well.
-        self.assertEqual(lines[-1], "6 passed, 8 failed, 3 skipped")
+        self.assertEqual(lines[-1], "6 passed, 8 failed, 4 skipped")
         self.assertEqual(code, 1)
         text = "\n".join(lines)
-        for words in ("failed: p / slow (TIMEOUT)", "p / skipped: no such machine", "no cat", "no dog"):
+        for words in ("failed: p / slow (TIMEOUT)", "p / skipped: no such machine",
+                      "p / points skipped: no bird", "no cat", "no dog"):
             self.assertIn(words, text)
 
     def test_all_passed(self):
