@@ -40,8 +40,11 @@ void attest_add_lib(struct attest_sum *s, const struct ipi_counters *from,
 void attest_add_quiet(struct attest_sum *s, double taken, double length_s);
 /* Interrupts of the background within the blocks, and its uncertainty. */
 double attest_background(const struct attest_sum *s, double *spread);
-/* meant: interrupts are what the driver is about. */
+/*
+ * meant: interrupts are what the driver is about. way: how the samples of the
+ * record that is judged came.
+ */
 void attest_judge(const struct attest_sum *s, const char *row, bool meant,
-		  struct bench_attestation *out);
+		  enum ipi_way way, struct bench_attestation *out);
 
 #endif

@@ -107,7 +107,8 @@ static void fill(struct bench_record *rec, const struct record_run *run,
 	rec->warmup_s = run->warmup_s;
 	rec->home_verified = run->home_verified;
 	rec->offset_bound_ns = a->stamped ? run->offset_bound_ns : NAN;
-	attest_judge(&run->att[series], run->counter, run->meant, &rec->att);
+	attest_judge(&run->att[series], run->counter, run->meant, a->way,
+		     &rec->att);
 	a->all = NULL;
 	a->blocks = NULL;
 	if (rec->pairs == a->pairs)

@@ -83,7 +83,7 @@ static struct attest_sum machine(double taken)
 static enum bench_verdict verdict(const struct attest_sum *s,
 				  struct bench_attestation *att)
 {
-	attest_judge(s, "CAL", true, att);
+	attest_judge(s, "CAL", true, IPI_WAY_NONE, att);
 	return att->verdict;
 }
 
@@ -109,6 +109,24 @@ static void test_attest_contradicts_both_ways(void **state)
 	assert_non_null(strstr(att.why, "did not run in 9990 of 10000"));
 	assert_int_equal(verdict(&many, &att), VERDICT_CONTRADICTED);
 	assert_non_null(strstr(att.why, "500 too many"));
+}
+
+/* Who did not run got none: the interrupts of the others are still that. */
+static void test_attest_sets_absent_targets_apart(void **state)
+{
+	struct attest_sum s = machine(9700);
+	struct bench_attestation att;
+
+	s.absent = 600;
+	s.samples = 10000;
+	attest_judge(&s, "CAL", true, IPI_WAY_INTERRUPT, &att);
+	assert_int_equal(att.verdict, VERDICT_ATTESTED);
+	assert_true(att.expected == 9400);
+	assert_non_null(strstr(att.why, "600 of 10000 samples"));
+	assert_int_equal(verdict(&s, &att), VERDICT_CONTRADICTED);
+	s.taken = 9000;
+	attest_judge(&s, "CAL", true, IPI_WAY_INTERRUPT, &att);
+	assert_int_equal(att.verdict, VERDICT_CONTRADICTED);
 }
 
 /* Other work's interrupts on top are no proof against ours, too few are. */
@@ -182,13 +200,13 @@ static void test_attest_polled_asks_no_interrupt(void **state)
 	struct bench_attestation att;
 
 	attest_add_lib(&s, &none, &polled);
-	attest_judge(&s, "", true, &att);
+	attest_judge(&s, "", true, IPI_WAY_NONE, &att);
 	assert_int_equal(att.verdict, VERDICT_ATTESTED);
 	assert_non_null(strstr(att.why, "100 of 100 sends polled"));
 	polled.polled = 99;
 	memset(&s, 0, sizeof(s));
 	attest_add_lib(&s, &none, &polled);
-	attest_judge(&s, "", true, &att);
+	attest_judge(&s, "", true, IPI_WAY_NONE, &att);
 	assert_int_equal(att.verdict, VERDICT_CONTRADICTED);
 }
 
@@ -197,9 +215,9 @@ static void test_attest_yardsticks_have_no_verdict(void **state)
 	struct attest_sum s = { 0 };
 	struct bench_attestation att;
 
-	attest_judge(&s, "", false, &att);
+	attest_judge(&s, "", false, IPI_WAY_NONE, &att);
 	assert_int_equal(att.verdict, VERDICT_NOT_APPLICABLE);
-	attest_judge(&s, "", true, &att);
+	attest_judge(&s, "", true, IPI_WAY_NONE, &att);
 	assert_int_equal(att.verdict, VERDICT_UNATTESTED);
 }
 
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_attest_says_what_it_cannot_read),
 		cmocka_unit_test(test_attest_takes_the_background_off),
 		cmocka_unit_test(test_attest_contradicts_both_ways),
+		cmocka_unit_test(test_attest_sets_absent_targets_apart),
 		cmocka_unit_test(test_attest_surplus_of_disturbed_blocks),
 		cmocka_unit_test(test_attest_background_has_a_spread),
 		cmocka_unit_test(test_attest_masked_is_unattested),
