@@ -375,7 +375,8 @@ static struct cell get_remark(const void *row)
 		return cell_text(rec->reason);
 	if (!rec->samples_n)
 		return cell_text("no samples");
-	if (rec->att.verdict == VERDICT_CONTRADICTED)
+	if (rec->att.verdict == VERDICT_CONTRADICTED ||
+	    rec->att.verdict == VERDICT_UNATTESTED)
 		return cell_text(rec->att.why);
 	if (o->inject)
 		return cell_format("%llu ns injected in %s%s",

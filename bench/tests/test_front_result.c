@@ -316,6 +316,24 @@ static void test_result_busy_says_so_first(void **state)
 	result_headline(&result);
 }
 
+static void test_result_table_says_why_not_attested(void **state)
+{
+	static const enum bench_verdict verdicts[] = { VERDICT_CONTRADICTED,
+						       VERDICT_UNATTESTED };
+	struct bench_attestation *att = &records.rec[0].att, kept = *att;
+	char *text;
+	size_t i;
+
+	snprintf(att->why, sizeof(att->why), "the counter was masked");
+	for (i = 0; i < 2; i++) {
+		att->verdict = verdicts[i];
+		text = text_of(result_write_table);
+		assert_holds(text, "the counter was masked");
+		free(text);
+	}
+	*att = kept;
+}
+
 static void test_result_csv_is_stable(void **state)
 {
 	char *text = text_of(result_write_csv), *row = strchr(text, '\n');
@@ -378,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_result_anonymous_names_nobody),
 		cmocka_unit_test(test_result_incomplete_says_so_first),
 		cmocka_unit_test(test_result_busy_says_so_first),
+		cmocka_unit_test(test_result_table_says_why_not_attested),
 		cmocka_unit_test(test_result_csv_is_stable),
 		cmocka_unit_test(test_result_of_batches_has_no_tail),
 		cmocka_unit_test(test_result_failure_is_not_attested),
