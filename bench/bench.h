@@ -127,7 +127,8 @@ struct bench_record {
 	const char *target_state; /* static string */
 	uint32_t batch;		  /* 1: single samples */
 	uint64_t samples_n, discarded_n;
-	double min_ns, max_ns, mean_ns, error_ns;
+	uint64_t below_noise; /* stolen: windows that lost nothing, or less */
+	double min_ns, max_ns, mean_ns, error_ns; /* NAN: not known */
 	struct ipi_hist *hist; /* in ticks; NULL when nothing was sampled */
 	double tick_ns;	       /* ns of one histogram unit */
 	struct bench_block *blocks;

@@ -76,6 +76,20 @@ static void fill_entries(struct bench_record *rec, const struct record_run *run,
 	}
 }
 
+/*
+ * A window that lost less than nothing was counted as 0: its noise hides the
+ * least and bends the mean, so neither is known. The median stands while more
+ * than half of the windows are above.
+ */
+static void forget_hidden(struct bench_record *rec, const struct ipi_hist *h)
+{
+	rec->below_noise = h->count[0];
+	if (!rec->below_noise)
+		return;
+	rec->min_ns = NAN;
+	rec->mean_ns = NAN;
+}
+
 static void fill(struct bench_record *rec, const struct record_run *run,
 		 struct record_acc *a)
 {
@@ -90,6 +104,8 @@ static void fill(struct bench_record *rec, const struct record_run *run,
 	rec->min_ns = (double)a->all->min * a->unit_ns;
 	rec->max_ns = (double)a->all->max * a->unit_ns;
 	rec->mean_ns = (double)a->all->sum / (double)a->all->n * a->unit_ns;
+	if (a->metric == METRIC_STOLEN)
+		forget_hidden(rec, a->all);
 	rec->error_ns = error_of(run, a);
 	rec->hist = a->all;
 	rec->tick_ns = a->unit_ns;

@@ -378,6 +378,9 @@ static struct cell get_remark(const void *row)
 	if (rec->att.verdict == VERDICT_CONTRADICTED ||
 	    rec->att.verdict == VERDICT_UNATTESTED)
 		return cell_text(rec->att.why);
+	if (2 * rec->below_noise >= rec->samples_n)
+		return cell_text("half of the windows lost nothing: below the "
+				 "noise");
 	if (o->inject)
 		return cell_format("%llu ns injected in %s%s",
 				   (unsigned long long)o->inject_ns,

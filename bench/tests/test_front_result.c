@@ -334,6 +334,18 @@ static void test_result_table_says_why_not_attested(void **state)
 	*att = kept;
 }
 
+static void test_result_table_says_below_the_noise(void **state)
+{
+	struct bench_record *rec = &records.rec[0];
+	char *text;
+
+	rec->below_noise = (rec->samples_n + 1) / 2;
+	text = text_of(result_write_table);
+	assert_holds(text, "below the noise");
+	free(text);
+	rec->below_noise = 0;
+}
+
 static void test_result_csv_is_stable(void **state)
 {
 	char *text = text_of(result_write_csv), *row = strchr(text, '\n');
@@ -397,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_result_incomplete_says_so_first),
 		cmocka_unit_test(test_result_busy_says_so_first),
 		cmocka_unit_test(test_result_table_says_why_not_attested),
+		cmocka_unit_test(test_result_table_says_below_the_noise),
 		cmocka_unit_test(test_result_csv_is_stable),
 		cmocka_unit_test(test_result_of_batches_has_no_tail),
 		cmocka_unit_test(test_result_failure_is_not_attested),

@@ -261,9 +261,36 @@ static void test_samples_one_way_is_refused_past_a_fifth(void **state)
 
 #define SAMPLE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* What went below nothing was counted as 0: the least is not known then. */
+static void test_samples_stolen_below_noise(void **state)
+{
+	const struct bench_block block = { 0 };
+	uint64_t zeros;
+
+	for (zeros = 0; zeros < 2; zeros++) {
+		struct bench_results res = { 0 };
+
+		setup(state);
+		opts.metrics = 1u << METRIC_STOLEN;
+		cell.series = SERIES_STOLEN;
+		take(10);
+		source.ticks[0] = zeros ? 0 : 1;
+		record_file(&run, &cell, false);
+		record_block_close(&run, SERIES_STOLEN, 0, &block);
+		record_finish(&run, &res);
+		assert_int_equal(res.n, 1);
+		assert_int_equal(res.rec[0].below_noise, zeros);
+		assert_int_equal(isnan(res.rec[0].min_ns), zeros);
+		assert_int_equal(isnan(res.rec[0].mean_ns), zeros);
+		bench_results_free(&res);
+	}
+	setup(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_samples_stolen_below_noise),
 		SAMPLE_TEST(test_samples_polled_never_enter_the_interrupts),
 		SAMPLE_TEST(test_samples_of_a_later_chunk_use_its_own_ways),
 		SAMPLE_TEST(test_samples_of_mixed_batches_are_of_no_way),
