@@ -14,7 +14,8 @@ rest = sys.argv[4:]
 flags, sources = rest[:rest.index('--')], rest[rest.index('--') + 1:]
 # What a compiler may call by itself, even freestanding.
 COMPILER = {'memcpy', 'memmove', 'memset', 'memcmp', '_GLOBAL_OFFSET_TABLE_'}
-header = re.sub(r'/\*.*?\*/', '', text('lib/env/common/ipi/extern.h') +
+header = re.sub(r'/\*.*?\*/', '', text('lib/env/common/ipi/calls.h') +
+                text('lib/env/common/ipi/extern.h') +
                 text(f'lib/env/{world}/ipi/env.h'), flags=re.S)
 seam = set(re.findall(r'^[a-z][\w \*]*?\b(ipi_(?:env|model)_\w+)\(', header, re.M))
 

@@ -9,17 +9,9 @@ static int send(struct bench_cell *c)
 	return ipi_domain_broadcast(s->dom, s->msg, IPI_SKIP_SELF);
 }
 
-static int wait(struct bench_cell *c)
-{
-	const struct library_state *s = library_state(c);
-	int err = ipi_domain_wait_timeout(s->dom, s->msg, BENCH_DEAF_NS);
-
-	return BENCH_UNLIKELY(err) ? library_deaf(c, err) : 0;
-}
-
 static int source_run(struct bench_cell *c)
 {
-	return bench_loop(c, send, wait);
+	return bench_loop(c, send, library_wait);
 }
 
 static int open_cell(struct bench_cell *c)

@@ -30,6 +30,14 @@ double library_expected(const struct bench_cell *c,
 			const struct ipi_counters *lib, uint64_t sent);
 /* A message's wait failed: gives it up and says who was deaf. */
 int library_deaf(struct bench_cell *c, int err);
+/* Waits for the message of this cell. */
+BENCH_INLINE int library_wait(struct bench_cell *c)
+{
+	const struct library_state *s = library_state(c);
+	int err = ipi_domain_wait_timeout(s->dom, s->msg, BENCH_DEAF_NS);
+
+	return BENCH_UNLIKELY(err) ? library_deaf(c, err) : 0;
+}
 const char *library_probe(const struct bench_opts *o);
 
 #define LIBRARY_DRIVER_OPS                                                     \
