@@ -27,11 +27,6 @@ static int source_run(struct bench_cell *c)
 	return bench_loop(c, send, wait);
 }
 
-static int open_cell(struct bench_cell *c)
-{
-	return library_open(c, true);
-}
-
 static const char *probe(const struct bench_opts *o)
 {
 	if (o->inject == INJECT_ACK)
@@ -44,7 +39,7 @@ static const char *probe(const struct bench_opts *o)
 }
 
 static const struct bench_driver_ops ops = {
-	.open = open_cell,
+	.open = library_open_flag,
 	.source_run = source_run,
 	LIBRARY_DRIVER_OPS,
 };

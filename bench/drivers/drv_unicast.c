@@ -14,13 +14,8 @@ static int source_run(struct bench_cell *c)
 	return bench_loop(c, send, library_wait);
 }
 
-static int open_cell(struct bench_cell *c)
-{
-	return library_open(c, false);
-}
-
 static const struct bench_driver_ops ops = {
-	.open = open_cell,
+	.open = library_open_message,
 	.source_run = source_run,
 	LIBRARY_DRIVER_OPS,
 };

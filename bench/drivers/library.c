@@ -76,7 +76,7 @@ static void describe(struct bench_cell *c, struct library_state *s, bool flag)
 	c->counter = c->answers && !strcmp(delivery, "signal") ? "RES" : "";
 }
 
-int library_open(struct bench_cell *c, bool flag)
+static int open_cell(struct bench_cell *c, bool flag)
 {
 	struct library_state *s = calloc(1, sizeof(*s));
 	ipi_func_t func = choose_handler(c, flag);
@@ -104,6 +104,16 @@ err_domain:
 err_free:
 	free(s);
 	return err;
+}
+
+int library_open_message(struct bench_cell *c)
+{
+	return open_cell(c, false);
+}
+
+int library_open_flag(struct bench_cell *c)
+{
+	return open_cell(c, true);
 }
 
 void library_close(struct bench_cell *c)

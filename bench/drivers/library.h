@@ -17,8 +17,9 @@ static inline struct library_state *library_state(const struct bench_cell *c)
 	return c->priv;
 }
 
-/* flag: the handler stores the target's flag, as nobody acknowledges. */
-int library_open(struct bench_cell *c, bool flag);
+int library_open_message(struct bench_cell *c);
+/* The handler stores the target's flag, as nobody acknowledges. */
+int library_open_flag(struct bench_cell *c);
 void library_close(struct bench_cell *c);
 int library_source_enter(struct bench_cell *c);
 void library_source_leave(struct bench_cell *c);

@@ -102,12 +102,7 @@ static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 		uint32_t claim = ipi_load_acquire(&n->claim);
 		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
 
-		if ((claim & IPI_CLAIM_STATE) != IPI_CLAIM_POSTED)
-			continue;
-		/* H1: pairs with H0. */
-		if (!ipi_cas_acq_rel(&n->claim, claim,
-				     (claim & ~IPI_CLAIM_STATE) |
-					     IPI_CLAIM_GIVEN_UP))
+		if (!ipi_node_give_up(n, claim))
 			continue;
 		ipi_count_any(cpu, abandoned);
 		if (counter)
@@ -146,6 +141,18 @@ void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 	settle_sends(dom, cpu);
 }
 
+void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
+		   struct ipi_node *n, uint32_t claim)
+{
+	if ((claim & IPI_CLAIM_STATE) == IPI_CLAIM_GIVEN_UP) {
+		ipi_node_free(n);
+		return;
+	}
+	ipi_count_any(dead, dead);
+	ipi_node_answer(dom, n, ipi_load_relaxed(&n->seq),
+			ipi_load_relaxed(&n->counter));
+}
+
 /* A message that the dead CPU had taken from its mailbox and not answered. */
 static void answer_taken(struct ipi_domain *dom, struct ipi_cpu *dead,
 			 struct ipi_node *n)
@@ -160,12 +167,7 @@ static void answer_taken(struct ipi_domain *dom, struct ipi_cpu *dead,
 	if (claim == IPI_CLAIM_POSTED)
 		claim = ipi_xchg_acq_rel(&n->claim, IPI_CLAIM_TAKEN) &
 			IPI_CLAIM_STATE;
-	if (claim == IPI_CLAIM_GIVEN_UP) {
-		ipi_store_release(&n->done, seq << 1);
-		return;
-	}
-	ipi_count_any(dead, dead);
-	ipi_node_answer(dom, n, seq, ipi_load_relaxed(&n->counter));
+	ipi_node_bury(dom, dead, n, claim);
 }
 
 static void answer_all_taken(struct ipi_domain *dom, struct ipi_cpu *dead)

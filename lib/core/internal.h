@@ -82,6 +82,9 @@ void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
 /* A target's answer for one node: frees it and tells the waiter. */
 void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
 		     ipi_a32 *counter);
+/* Ends a node that a dead CPU was sent; claim is what was found in it. */
+void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
+		   struct ipi_node *n, uint32_t claim);
 /* One answer less to wait for. */
 void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter);
 /* Runs the handlers of the leaves that old names; how many. In a frame. */
@@ -98,6 +101,22 @@ void ipi_count_way(struct ipi_cpu *self, enum ipi_way way);
 	extern const struct ipi_path ipi_path_##name;
 #include "core/queues.def"
 #undef IPI_QUEUE
+
+/* Of a node that nobody waits for any more: it may be posted again. */
+static inline void ipi_node_free(struct ipi_node *n)
+{
+	/* C0: the target is through with it; pairs with C1. */
+	ipi_store_release(&n->done, ipi_load_relaxed(&n->seq) << 1);
+}
+
+/* Takes a node away from its target if it was posted and is not begun. */
+static inline bool ipi_node_give_up(struct ipi_node *n, uint32_t claim)
+{
+	/* H1: pairs with H0; a node posted anew has another sequence. */
+	return (claim & IPI_CLAIM_STATE) == IPI_CLAIM_POSTED &&
+	       ipi_cas_acq_rel(&n->claim, claim,
+			       (claim & ~IPI_CLAIM_STATE) | IPI_CLAIM_GIVEN_UP);
+}
 
 static inline uint64_t ipi_live_mark(struct ipi_domain *dom,
 				     const ipi_msg_t *msg)

@@ -266,8 +266,7 @@ static unsigned PATH(run_node)(struct ipi_domain *dom, struct ipi_cpu *self,
 	ipi_a32 *counter = ipi_load_relaxed(&n->counter);
 
 	if ((old & IPI_CLAIM_STATE) != IPI_CLAIM_POSTED) {
-		/* C0: the node is free; pairs with C1. */
-		ipi_store_release(&n->done, ipi_load_relaxed(&n->seq) << 1);
+		ipi_node_free(n);
 		return 0;
 	}
 	ipi_env_point(IPI_POINT_CLAIMED, self);
@@ -315,16 +314,10 @@ VERB void PATH(reap)(struct ipi_domain *dom, struct ipi_cpu *dead)
 
 	while ((h = queue_take(dead, &pos))) {
 		struct ipi_node *n = ipi_node_of(dom, h);
-		uint32_t old = ipi_xchg_acq_rel(&n->claim, IPI_CLAIM_TAKEN);
 
-		if ((old & IPI_CLAIM_STATE) == IPI_CLAIM_POSTED) {
-			ipi_count_any(dead, dead);
-			ipi_node_answer(dom, n, old >> 2,
-					ipi_load_relaxed(&n->counter));
-		} else {
-			ipi_store_release(&n->done, ipi_load_relaxed(&n->seq)
-							    << 1);
-		}
+		/* H0: pairs with H1. */
+		ipi_node_bury(dom, dead, n,
+			      ipi_xchg_acq_rel(&n->claim, IPI_CLAIM_TAKEN));
 	}
 }
 

@@ -20,13 +20,11 @@ void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old)
 
 void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt)
 {
-	/* Who wakes from idle was notified to. */
-	bool woken = old & IPI_W_ASLEEP &&
-		     ipi_load_relaxed(&self->way) == IPI_WAY_IDLE;
-
 	if (!was_notified(self, old))
 		return;
-	if (*interrupt || woken)
+	/* Who wakes from idle was notified to. */
+	if (*interrupt || (old & IPI_W_ASLEEP &&
+			   ipi_load_relaxed(&self->way) == IPI_WAY_IDLE))
 		ipi_count(self, entries);
 	else
 		ipi_count(self, merged);

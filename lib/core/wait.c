@@ -266,16 +266,11 @@ int ipi_domain_wait_timeout(struct ipi_domain *dom, ipi_msg_t *msg,
 	return wait_msg(dom, self, msg, true, timeout_ns);
 }
 
-/* Takes a posted node away from its target; pool nodes only ever move on. */
+/* Gives up a node that answers to counter. */
 static bool give_up(struct ipi_node *n, const ipi_a32 *counter, uint32_t claim)
 {
-	uint32_t seq = claim >> 2;
-
-	if ((claim & IPI_CLAIM_STATE) != IPI_CLAIM_POSTED ||
-	    ipi_load_relaxed(&n->counter) != counter)
-		return false;
-	/* H1: pairs with H0; a node posted anew has another sequence. */
-	return ipi_cas_acq_rel(&n->claim, claim, seq << 2 | IPI_CLAIM_GIVEN_UP);
+	return ipi_load_relaxed(&n->counter) == counter &&
+	       ipi_node_give_up(n, claim);
 }
 
 static int give_up_multi(struct ipi_domain *dom, struct ipi_msg_private *p)

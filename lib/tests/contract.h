@@ -172,4 +172,12 @@ int send_trigger_multi(struct world *w, unsigned id, unsigned bits);
 /* Handlers that count, on any CPU. */
 void handler_count(void *atomic_uint_count);
 
+/* A handler that begins, stands at the gate, and ends. */
+struct slow {
+	struct gate gate;
+	atomic_uint begun;
+	atomic_uint ended;
+};
+void handler_slow(void *slow);
+
 #endif

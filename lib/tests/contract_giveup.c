@@ -35,21 +35,6 @@ static void page_close(struct page *p)
 	munmap(p->msg, p->bytes);
 }
 
-struct slow {
-	struct gate gate;
-	atomic_uint begun;
-	atomic_uint ended;
-};
-
-static void handler_slow(void *arg)
-{
-	struct slow *s = arg;
-
-	atomic_fetch_add(&s->begun, 1);
-	gate_pass(&s->gate);
-	atomic_fetch_add(&s->ended, 1);
-}
-
 struct opener {
 	struct gate *gate;
 	atomic_bool *watch; /* what must not have come true by then */

@@ -4,21 +4,6 @@
  */
 #include "contract.h"
 
-struct slow {
-	struct gate gate;
-	atomic_uint begun;
-	atomic_uint ended;
-};
-
-static void handler_slow(void *arg)
-{
-	struct slow *s = arg;
-
-	atomic_fetch_add(&s->begun, 1);
-	gate_pass(&s->gate);
-	atomic_fetch_add(&s->ended, 1);
-}
-
 struct reports {
 	struct ipi_stall first;
 	atomic_uint n;

@@ -308,3 +308,12 @@ void handler_count(void *atomic_uint_count)
 {
 	atomic_fetch_add((atomic_uint *)atomic_uint_count, 1);
 }
+
+void handler_slow(void *arg)
+{
+	struct slow *s = arg;
+
+	atomic_fetch_add(&s->begun, 1);
+	gate_pass(&s->gate);
+	atomic_fetch_add(&s->ended, 1);
+}

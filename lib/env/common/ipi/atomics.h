@@ -21,10 +21,6 @@ typedef struct {
 #define ipi_load_seq_cst(p) __atomic_load_n(&(p)->v, __ATOMIC_SEQ_CST)
 #define ipi_store_relaxed(p, x) __atomic_store_n(&(p)->v, (x), __ATOMIC_RELAXED)
 #define ipi_store_release(p, x) __atomic_store_n(&(p)->v, (x), __ATOMIC_RELEASE)
-#define ipi_xchg_acquire(p, x)                                                 \
-	__atomic_exchange_n(&(p)->v, (x), __ATOMIC_ACQUIRE)
-#define ipi_xchg_release(p, x)                                                 \
-	__atomic_exchange_n(&(p)->v, (x), __ATOMIC_RELEASE)
 #define ipi_xchg_acq_rel(p, x)                                                 \
 	__atomic_exchange_n(&(p)->v, (x), __ATOMIC_ACQ_REL)
 #define ipi_xchg_seq_cst(p, x)                                                 \
@@ -33,8 +29,6 @@ typedef struct {
 	__atomic_fetch_or(&(p)->v, (x), __ATOMIC_RELEASE)
 #define ipi_fetch_or_acq_rel(p, x)                                             \
 	__atomic_fetch_or(&(p)->v, (x), __ATOMIC_ACQ_REL)
-#define ipi_fetch_or_seq_cst(p, x)                                             \
-	__atomic_fetch_or(&(p)->v, (x), __ATOMIC_SEQ_CST)
 #define ipi_fetch_and_acq_rel(p, x)                                            \
 	__atomic_fetch_and(&(p)->v, (x), __ATOMIC_ACQ_REL)
 #define ipi_fetch_and_seq_cst(p, x)                                            \
