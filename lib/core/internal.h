@@ -158,9 +158,10 @@ static inline enum ipi_way ipi_frame_begin(struct ipi_cpu *self,
 
 	ipi_store_relaxed(&self->depth, depth + 1);
 	/* E0: published by the take that follows, or by the end of the
-	 * section that this frame began in; pairs with E1. */
+	 * section that this frame began in; pairs with E1. F0: a grace period
+	 * that waits for the pass before may see this one first; with F1. */
 	if (depth == 0)
-		ipi_store_relaxed(&self->pass,
+		ipi_store_release(&self->pass,
 				  ipi_load_relaxed(&self->pass) + 1);
 	ipi_store_relaxed(&self->way, (uint32_t)way);
 	ipi_env_pass_begin();
