@@ -118,6 +118,17 @@ static inline bool ipi_node_give_up(struct ipi_node *n, uint32_t claim)
 			       (claim & ~IPI_CLAIM_STATE) | IPI_CLAIM_GIVEN_UP);
 }
 
+/* Handlers that have run on this CPU, but for messages run in place. */
+static inline uint64_t ipi_handlers_run(struct ipi_cpu *self)
+{
+	return ipi_load_relaxed(&self->count.run_interrupt) +
+	       ipi_load_relaxed(&self->count.run_idle) +
+	       ipi_load_relaxed(&self->count.run_waiter) +
+	       ipi_load_relaxed(&self->count.run_poll) +
+	       ipi_load_relaxed(&self->count.run_unhold) +
+	       ipi_load_relaxed(&self->count.runs);
+}
+
 static inline uint64_t ipi_live_mark(struct ipi_domain *dom,
 				     const ipi_msg_t *msg)
 {

@@ -294,38 +294,35 @@ static bool fall_asleep(struct ipi_cpu *self)
 	       ipi_cas_acq_rel(&self->notify, word, self->base | IPI_W_ASLEEP);
 }
 
-/* Handlers that passes on this CPU have run since it was attached. */
-static uint64_t handlers_run(struct ipi_cpu *self)
+/* Sleeps unless something has come since the last look; true: look again. */
+static bool sleep_if_nothing_came(struct ipi_cpu *self, uint64_t timeout_ns)
 {
-	return ipi_load_relaxed(&self->count.run_interrupt) +
-	       ipi_load_relaxed(&self->count.run_idle) +
-	       ipi_load_relaxed(&self->count.run_waiter) +
-	       ipi_load_relaxed(&self->count.run_poll) +
-	       ipi_load_relaxed(&self->count.run_unhold) +
-	       ipi_load_relaxed(&self->count.runs);
+	uint32_t asleep = self->base | IPI_W_ASLEEP;
+
+	if (!fall_asleep(self))
+		return true;
+	/* A handler that ran before ASLEEP was set wakes nobody. */
+	if (ipi_handlers_run(self) == self->idle_seen)
+		ipi_env_sleep(&self->notify, asleep, timeout_ns);
+	/* Awake: the bit goes unless a pass took it with the work. */
+	return !ipi_cas_acq_rel(&self->notify, asleep, self->base);
 }
 
 int ipi_domain_idle(struct ipi_domain *dom, uint64_t timeout_ns)
 {
 	struct ipi_cpu *self = dom ? ipi_env_curcpu(dom) : NULL;
-	uint32_t asleep;
-	uint64_t before;
+	uint64_t run;
 
 	if (!self)
 		return -EPERM;
 	if (ipi_env_delivery_held())
 		return -EDEADLK;
-	before = handlers_run(self);
-	asleep = self->base | IPI_W_ASLEEP;
-	if (fall_asleep(self)) {
-		ipi_env_sleep(&self->notify, asleep, timeout_ns);
-		/* Awake: the bit goes unless a pass took it with the work. */
-		if (ipi_cas_acq_rel(&self->notify, asleep, self->base))
-			return (int)(handlers_run(self) - before);
-	}
-	if (ipi_load_relaxed(&self->notify) & IPI_W_WORK)
+	if (sleep_if_nothing_came(self, timeout_ns) &&
+	    ipi_load_relaxed(&self->notify) & IPI_W_WORK)
 		ipi_serve(dom, self, IPI_WAY_IDLE);
-	return (int)(handlers_run(self) - before);
+	run = ipi_handlers_run(self) - self->idle_seen;
+	self->idle_seen += run;
+	return (int)run;
 }
 
 enum ipi_way ipi_domain_way(struct ipi_domain *dom)

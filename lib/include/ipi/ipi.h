@@ -194,7 +194,10 @@ unsigned ipi_domain_serve(struct ipi_domain *dom);
 /* Says that this CPU will serve by itself: senders do not interrupt it. */
 int ipi_cpu_polling(bool on);
 int ipi_domain_polling(struct ipi_domain *dom, bool on);
-/* Sleeps until something comes; handlers run, 0 on time-out, -errno. */
+/*
+ * Sleeps until something comes. Handlers run here since it last returned (if
+ * there are some already it does not sleep), 0 on time-out, or -errno.
+ */
 int ipi_cpu_idle(uint64_t timeout_ns);
 int ipi_domain_idle(struct ipi_domain *dom, uint64_t timeout_ns);
 /* A descriptor for event loops; -EOPNOTSUPP where the delivery has none. */
