@@ -254,3 +254,11 @@ void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)
 		}
 	} while (!ipi_cas_acq_rel(&self->notify, word, base));
 }
+
+void ipi_cpu_hold(struct ipi_domain *dom, struct ipi_cpu *self, bool on)
+{
+	ipi_cpu_rebase(dom, self,
+		       (self->base & ~IPI_W_HELD) | (on ? IPI_W_HELD : 0));
+	if (!on)
+		ipi_unhold(dom, self);
+}

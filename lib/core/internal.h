@@ -78,6 +78,8 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self);
  */
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
 		    uint32_t base);
+/* splhigh has begun or ended; the world says so before it calls. */
+void ipi_cpu_hold(struct ipi_domain *dom, struct ipi_cpu *self, bool on);
 
 /* A target's answer for one node: frees it and tells the waiter. */
 void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,

@@ -286,14 +286,9 @@ static void hold(bool on)
 {
 	for (unsigned slot = 0; slot < ipi_thread.cpus; slot++) {
 		struct ipi_cpu *cpu = ipi_thread.cpu[slot];
-		uint32_t base;
 
-		if (!cpu)
-			continue;
-		base = (cpu->base & ~IPI_W_HELD) | (on ? IPI_W_HELD : 0);
-		ipi_cpu_rebase(cpu->dom, cpu, base);
-		if (!on)
-			ipi_unhold(cpu->dom, cpu);
+		if (cpu)
+			ipi_cpu_hold(cpu->dom, cpu, on);
 	}
 }
 
