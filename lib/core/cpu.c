@@ -103,7 +103,8 @@ static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 		uint32_t claim = ipi_load_acquire(&n->claim);
 		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
 
-		if (!ipi_node_give_up(n, claim))
+		if (ipi_load_acquire(&n->done) >> 1 == ipi_load_relaxed(&n->seq) ||
+		    !ipi_node_give_up(n, claim))
 			continue;
 		ipi_count_any(cpu, abandoned);
 		if (counter)
@@ -145,13 +146,22 @@ void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
 		   struct ipi_node *n, uint32_t claim)
 {
-	if ((claim & IPI_CLAIM_STATE) == IPI_CLAIM_GIVEN_UP) {
+	uint32_t seq = ipi_load_relaxed(&n->seq);
+
+	switch (claim & IPI_CLAIM_STATE) {
+	case IPI_CLAIM_GIVEN_UP:
 		ipi_node_free(n);
-		return;
+		break;
+	case IPI_CLAIM_POSTED:
+		ipi_count_any(dead, dead);
+		ipi_node_answer(dom, n, seq, ipi_load_relaxed(&n->counter));
+		break;
+	default:
+		/* It may have been counted: who waits looks at the node. */
+		ipi_count_any(dead, dead);
+		ipi_node_end(dom, n, seq);
+		break;
 	}
-	ipi_count_any(dead, dead);
-	ipi_node_answer(dom, n, ipi_load_relaxed(&n->seq),
-			ipi_load_relaxed(&n->counter));
 }
 
 /* A message that the dead CPU had taken from its mailbox and not answered. */
@@ -182,8 +192,40 @@ static void answer_all_taken(struct ipi_domain *dom, struct ipi_cpu *dead)
 }
 
 /*
- * A CPU that died inside a section may have posted without publishing, and
- * nobody else would: every CPU looks once more at everything.
+ * The node that a sender was posting when it died may be in its target's
+ * mailbox or not. It is marked by its counter, which nobody needs any more;
+ * the target frees it when it has emptied its mailbox and not met it there.
+ */
+static void mark_orphan(struct ipi_domain *dom, struct ipi_cpu *dead)
+{
+	struct ipi_node *n = &dead->pool[dead->cursor];
+
+	if ((ipi_load_acquire(&n->claim) & IPI_CLAIM_STATE) ==
+	    IPI_CLAIM_GIVEN_UP)
+		ipi_store_relaxed(&n->counter, &dom->deaths);
+}
+
+void ipi_free_orphans(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	for (uint32_t index = 0; index < dom->cpus_max; index++) {
+		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
+
+		for (uint32_t i = 0; cpu && i < dom->pool_nodes; i++) {
+			struct ipi_node *n = &cpu->pool[i];
+
+			if (ipi_load_relaxed(&n->counter) == &dom->deaths &&
+			    ipi_load_relaxed(&n->target) == self->index &&
+			    ipi_load_acquire(&n->done) >> 1 !=
+				    ipi_load_relaxed(&n->seq))
+				ipi_node_free(n);
+		}
+	}
+}
+
+/*
+ * A CPU that died inside a section may have posted without publishing, or
+ * published without notifying, and nobody else would: every CPU looks once
+ * more at everything.
  */
 static void publish_for(struct ipi_domain *dom, struct ipi_cpu *self,
 			struct ipi_cpu *dead)
@@ -191,12 +233,17 @@ static void publish_for(struct ipi_domain *dom, struct ipi_cpu *self,
 	struct ipi_env_wait w;
 	uint32_t index;
 
-	IPI_CPUSET_FOREACH(index, &dom->running) {
+	IPI_CPUSET_FOREACH(index, &dom->attached) {
 		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
 
-		ipi_count_any(dead, asked);
-		if (!ipi_publish(dead, cpu, IPI_W_WORK) || cpu == self)
+		if (!cpu || cpu == dead)
 			continue;
+		ipi_count_any(dead, asked);
+		(void)ipi_publish(dead, cpu, IPI_W_WORK);
+		if (cpu == self) {
+			ipi_store_relaxed(&self->noted, 1);
+			continue;
+		}
 		ipi_env_wait_begin(dom, &w, false, 0);
 		while (ipi_env_notify(dom, cpu) == -EAGAIN)
 			(void)ipi_env_wait_turn(dom, &w, &dead->section, 0,
@@ -210,17 +257,22 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 	uint32_t section = ipi_load_relaxed(&dead->section);
 	uint32_t pass = ipi_load_relaxed(&dead->pass);
 
+	/* L0: before a node of it is done; pairs with L1. */
+	(void)ipi_fetch_or_release(&dom->deaths, 1u);
 	ipi_store_relaxed(&dead->state, IPI_CPU_LEAVING);
+	give_up_sends(dom, dead);
+	if (section & 1) {
+		mark_orphan(dom, dead);
+		publish_for(dom, self, dead);
+	}
+	/* F0: ends only now that its targets know; pairs with F1. */
 	ipi_store_release(&dead->section, section + (section & 1));
 	ipi_store_release(&dead->pass, pass + (pass & 1));
 	stop_sends(dom, self, dead);
-	if (section & 1)
-		publish_for(dom, self, dead);
 	ipi_count_taken_of_dead(dead,
 				ipi_xchg_acq_rel(&dead->notify, dead->base));
 	IPI_PATH(dom, reap)(dom, dead);
 	answer_all_taken(dom, dead);
-	give_up_sends(dom, dead);
 }
 
 void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
@@ -230,12 +282,14 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 	IPI_CPUSET_FOREACH(index, &dom->attached) {
 		struct ipi_cpu *cpu = ipi_cpu_at(dom, index);
 
-		if (cpu != self && ipi_env_died(cpu)) {
+		if (cpu && cpu != self && ipi_env_died(cpu)) {
 			ipi_cpu_reap(dom, self, cpu);
 			ipi_env_buried(cpu);
 			ipi_cpu_left(dom, cpu);
 		}
 	}
+	if (self)
+		ipi_unhold(dom, self);
 }
 
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)

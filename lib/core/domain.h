@@ -23,6 +23,8 @@
  *   J0 node's new sequence (release)             -> J1 a reaper reads it
  *   K0 a CPU has left (release)                  -> K1 the domain may go
  *   I0 id freed (release)                        -> I1 next register (acquire)
+ *   L0 a CPU has died (release)                  -> L1 a multi-target wait:
+ *      the counter may be too great, the nodes tell
  */
 #ifndef IPI_CORE_DOMAIN_H
 #define IPI_CORE_DOMAIN_H
@@ -40,9 +42,10 @@
 #define IPI_W_POLLING 0x2u /* the target serves by itself */
 #define IPI_W_ASLEEP 0x4u /* the target sleeps in idle: wake it */
 #define IPI_W_HELD 0x8u /* splhigh: the target will look when it ends */
+#define IPI_W_ORPHANS 0x10u /* a sender died: see what it left behind */
 #define IPI_W_LEAF(n) (0x100u << (n)) /* leaf n of the id bits */
 #define IPI_W_LEAVES (((1u << IPI_LEAVES) - 1) << 8)
-#define IPI_W_WORK (IPI_W_MAIL | IPI_W_LEAVES)
+#define IPI_W_WORK (IPI_W_MAIL | IPI_W_ORPHANS | IPI_W_LEAVES)
 
 _Static_assert(IPI_IDS % 64 == 0 && IPI_LEAVES <= 16,
 	       "the id table must fit the notify word");
@@ -183,6 +186,7 @@ struct ipi_domain {
 	/* Live sets. */
 	struct ipi_cpuset attached __attribute__((aligned(IPI_APART_BYTES)));
 	struct ipi_cpuset running;
+	ipi_a32 deaths; /* not 0: CPUs have died attached */
 	struct ipi_id ids[IPI_IDS];
 };
 

@@ -81,12 +81,19 @@ void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
 /* splhigh has begun or ended; the world says so before it calls. */
 void ipi_cpu_hold(struct ipi_domain *dom, struct ipi_cpu *self, bool on);
 
-/* A target's answer for one node: frees it and tells the waiter. */
+/* Frees a node and tells who waits for it. */
+void ipi_node_end(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq);
+/* A target's answer for one node: counts it and ends the node. */
 void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
 		     ipi_a32 *counter);
 /* Ends a node that a dead CPU was sent; claim is what was found in it. */
 void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
 		   struct ipi_node *n, uint32_t claim);
+/*
+ * Ends the nodes for this CPU that a sender had filled, but perhaps not posted,
+ * when it died. The mailbox has been emptied since.
+ */
+void ipi_free_orphans(struct ipi_domain *dom, struct ipi_cpu *self);
 /* One answer less to wait for. */
 void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter);
 /* Runs the handlers of the leaves that old names; how many. In a frame. */
@@ -172,7 +179,8 @@ static inline enum ipi_way ipi_frame_begin(struct ipi_cpu *self,
 	ipi_store_relaxed(&self->depth, depth + 1);
 	/* E0: published by the take that follows, or by the end of the
 	 * section that this frame began in; pairs with E1. F0: a grace period
-	 * that waits for the pass before may see this one first; with F1. */
+	 * that waits for the pass before may see this one first; pairs with
+	 * F1. */
 	if (depth == 0)
 		ipi_store_release(&self->pass,
 				  ipi_load_relaxed(&self->pass) + 1);

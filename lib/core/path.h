@@ -55,10 +55,11 @@ static uint32_t PATH(node_fill)(struct ipi_node *n, const ipi_msg_t *msg,
 	n->arg = msg->arg;
 	ipi_store_relaxed(&n->counter, counter);
 	ipi_store_relaxed(&n->target, target->index);
-	/* J0: who sees the new sequence sees the new target; pairs with J1. */
-	ipi_store_release(&n->seq, seq);
 	/* H2: who gives it up sees the counter above; pairs with H3. */
 	ipi_store_release(&n->claim, seq << 2 | IPI_CLAIM_POSTED);
+	/* J0: who sees the new sequence, which makes the node taken, sees the
+	 * target and the claim; pairs with J1. */
+	ipi_store_release(&n->seq, seq);
 	return seq;
 }
 
@@ -298,6 +299,8 @@ VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 		if (old & IPI_W_MAIL)
 			while ((h = queue_take(self, &pos)))
 				run += PATH(run_node)(dom, self, h, way);
+		if (old & IPI_W_ORPHANS)
+			ipi_free_orphans(dom, self);
 		if (old & IPI_W_LEAVES)
 			run += ipi_run_leaves(dom, self, old);
 	}

@@ -12,12 +12,14 @@
 #include "core/internal.h"
 
 #define IPI_QUEUE_NAME slots
-#define SLOTS 8u
+#ifndef IPI_SLOTS
+#define IPI_SLOTS 8u
+#endif
 
 static inline enum ipi_post queue_post(struct ipi_domain *dom,
 				       struct ipi_cpu *target, uint32_t h)
 {
-	for (unsigned i = 0; i < SLOTS; i++) {
+	for (unsigned i = 0; i < IPI_SLOTS; i++) {
 		ipi_a32 *slot = &target->slots[i];
 
 		/* A0: publishes the node; pairs with A1. */
@@ -29,7 +31,7 @@ static inline enum ipi_post queue_post(struct ipi_domain *dom,
 
 static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
 {
-	while (*pos < SLOTS) {
+	while (*pos < IPI_SLOTS) {
 		ipi_a32 *slot = &self->slots[(*pos)++];
 		/* A1: pairs with A0. */
 		uint32_t h = ipi_load_acquire(slot);

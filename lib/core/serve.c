@@ -59,16 +59,23 @@ void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter)
 		ipi_env_wake(counter);
 }
 
-void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
-		     ipi_a32 *counter)
+void ipi_node_end(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq)
 {
 	/* C0: what the handler stored; pairs with C1. */
 	if (dom->waiter != IPI_WAITER_SLEEP)
 		ipi_store_release(&n->done, seq << 1);
 	else if (ipi_xchg_acq_rel(&n->done, seq << 1) & IPI_DONE_SLEEPER)
 		ipi_env_wake(&n->done);
+}
+
+void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
+		     ipi_a32 *counter)
+{
+	/* The counter first: where all nodes are done, it is not touched any
+	 * more, though a CPU that died may have left it too great. */
 	if (counter)
 		ipi_counter_answer(dom, counter);
+	ipi_node_end(dom, n, seq);
 }
 
 static void run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)

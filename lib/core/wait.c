@@ -8,19 +8,28 @@ static bool may_serve(struct ipi_cpu *self)
 	return ipi_load_relaxed(&self->depth) < IPI_NEST_MAX;
 }
 
-/* A target that has not answered, for the report. */
-static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
+/* A node of a multi-target message that its target has not ended, or NULL. */
+static struct ipi_node *unanswered(struct ipi_domain *dom,
+				   struct ipi_msg_private *p)
 {
 	struct ipi_node *pool = dom->pools[p->sender];
 
-	if (p->handle)
-		return ipi_load_relaxed(&ipi_node_of(dom, p->handle)->target);
 	for (uint32_t i = 0; i < dom->pool_nodes; i++)
+		/* C1: what the handler stored; pairs with C0. */
 		if (ipi_load_acquire(&pool[i].done) >> 1 !=
 			    ipi_load_relaxed(&pool[i].seq) &&
 		    ipi_load_relaxed(&pool[i].counter) == &p->counter)
-			return ipi_load_relaxed(&pool[i].target);
-	return UINT32_MAX;
+			return &pool[i];
+	return NULL;
+}
+
+/* A target that has not answered, for the report. */
+static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
+{
+	struct ipi_node *n = p->handle ? ipi_node_of(dom, p->handle)
+				       : unanswered(dom, p);
+
+	return n ? ipi_load_relaxed(&n->target) : UINT32_MAX;
 }
 
 static void report(struct ipi_domain *dom, struct ipi_cpu *self,
@@ -163,18 +172,40 @@ static bool node_done(uint32_t done, uint32_t seq)
 	return (((done >> 1) - seq) & IPI_SEQ_MASK) <= IPI_SEQ_MASK / 2;
 }
 
+/* Where the answer of a multi-target message comes to be seen. */
+static ipi_a32 *multi_word(struct ipi_domain *dom, struct ipi_msg_private *p,
+			   uint32_t *seen, bool *done)
+{
+	struct ipi_node *n;
+
+	/* C1: what the handlers stored; pairs with C0. */
+	*seen = ipi_load_acquire(&p->counter);
+	*done = !(*seen & ~IPI_COUNTER_SLEEPER);
+	/* L1: nodes that a dead CPU left are done; pairs with L0. */
+	if (*done || !ipi_load_acquire(&dom->deaths))
+		return &p->counter;
+	/* A CPU that died may have answered or not: the nodes tell. */
+	while ((n = unanswered(dom, p))) {
+		*seen = ipi_load_acquire(&n->done);
+		if (*seen >> 1 != ipi_load_relaxed(&n->seq))
+			return &n->done;
+	}
+	*done = true;
+	return &p->counter;
+}
+
 /* Where a live message's answer is, what it says now, and whether all is in. */
 static ipi_a32 *msg_word(struct ipi_domain *dom, struct ipi_msg_private *p,
 			 uint32_t *seen, bool *done)
 {
-	ipi_a32 *word = &p->counter;
+	ipi_a32 *word;
 
-	if (p->handle)
-		word = &ipi_node_of(dom, p->handle)->done;
-	/* C1: what the handlers stored; pairs with C0. */
+	if (!p->handle)
+		return multi_word(dom, p, seen, done);
+	word = &ipi_node_of(dom, p->handle)->done;
+	/* C1: what the handler stored; pairs with C0. */
 	*seen = ipi_load_acquire(word);
-	*done = p->handle ? node_done(*seen, p->seq)
-			  : !(*seen & ~IPI_COUNTER_SLEEPER);
+	*done = node_done(*seen, p->seq);
 	return word;
 }
 
@@ -194,7 +225,8 @@ bool ipi_domain_done(struct ipi_domain *dom, const ipi_msg_t *msg)
 static bool mark_sleeper(struct ipi_domain *dom, struct ipi_msg_private *p,
 			 ipi_a32 *word, uint32_t *seen)
 {
-	uint32_t bit = p->handle ? IPI_DONE_SLEEPER : IPI_COUNTER_SLEEPER;
+	uint32_t bit = word == &p->counter ? IPI_COUNTER_SLEEPER
+					   : IPI_DONE_SLEEPER;
 
 	if (*seen & bit)
 		return true;

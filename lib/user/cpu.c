@@ -43,10 +43,11 @@ static void leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 	if (!dying)
 		pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t),
 				       &cpu->env.affinity);
+	/* Nothing may end the thread between these two. */
 	block_all(&old);
 	pthread_mutex_unlock(&cpu->env.alive);
-	unblock(&old);
 	ipi_cpu_left(dom, cpu);
+	unblock(&old);
 }
 
 /* The thread ends attached. */
@@ -106,7 +107,7 @@ bool ipi_env_died(struct ipi_cpu *cpu)
 	sigset_t old;
 	int err;
 
-	if (ipi_load_acquire(&cpu->state) != IPI_CPU_ATTACHED)
+	if (ipi_load_acquire(&cpu->state) == IPI_CPU_FREE)
 		return false;
 	block_all(&old);
 	err = pthread_mutex_trylock(&cpu->env.alive);
