@@ -50,6 +50,7 @@ void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index)
 void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu)
 {
 	ipi_store_relaxed(&cpu->depth, 0);
+	ipi_store_relaxed(&cpu->reaping, 0);
 	ipi_store_relaxed(&cpu->noted, 0);
 	ipi_store_relaxed(&cpu->way, IPI_WAY_NONE);
 	cpu->base = dom->word_base;
@@ -275,7 +276,7 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 	answer_all_taken(dom, dead);
 }
 
-void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
+static void reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 {
 	uint32_t index;
 
@@ -288,8 +289,21 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 			ipi_cpu_left(dom, cpu);
 		}
 	}
-	if (self)
-		ipi_unhold(dom, self);
+}
+
+void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	uint32_t outer;
+
+	if (!self) {
+		reap_dead(dom, NULL);
+		return;
+	}
+	outer = ipi_load_relaxed(&self->reaping);
+	ipi_store_relaxed(&self->reaping, outer + 1);
+	reap_dead(dom, self);
+	ipi_store_relaxed(&self->reaping, outer);
+	ipi_unhold(dom, self);
 }
 
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)

@@ -134,6 +134,7 @@ struct ipi_cpu {
 	ipi_a32 section __attribute__((aligned(IPI_APART_BYTES))); /* odd: in */
 	ipi_a32 pass; /* odd: in */
 	ipi_a32 depth; /* handler passes on the stack */
+	ipi_a32 reaping; /* buries the dead: no handler may wait for them */
 	ipi_a32 noted; /* an interrupt came while delivery was held off */
 	ipi_a32 way; /* enum ipi_way of the running pass */
 	uint32_t base; /* the state bits that the word falls back to */

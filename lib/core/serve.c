@@ -141,7 +141,8 @@ unsigned ipi_serve(struct ipi_domain *dom, struct ipi_cpu *self,
 static bool held(struct ipi_cpu *self)
 {
 	return ipi_load_relaxed(&self->section) & 1 ||
-	       ipi_load_relaxed(&self->depth) || ipi_env_spl_held();
+	       ipi_load_relaxed(&self->depth) ||
+	       ipi_load_relaxed(&self->reaping) || ipi_env_spl_held();
 }
 
 void ipi_unhold(struct ipi_domain *dom, struct ipi_cpu *self)

@@ -2,10 +2,14 @@
 /* Waiting: for acknowledgement, for room, for a grace period. */
 #include "core/path_of.h"
 
-/* May this CPU run handlers while it waits? A frame at the bound may not. */
+/*
+ * May this CPU run handlers while it waits? A frame at the bound may not; nor
+ * who buries a CPU that a handler could wait for.
+ */
 static bool may_serve(struct ipi_cpu *self)
 {
-	return ipi_load_relaxed(&self->depth) < IPI_NEST_MAX;
+	return ipi_load_relaxed(&self->depth) < IPI_NEST_MAX &&
+	       !ipi_load_relaxed(&self->reaping);
 }
 
 /* A node of a multi-target message that its target has not ended, or NULL. */
