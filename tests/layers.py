@@ -14,6 +14,7 @@ IPI = r'<ipi/[a-z]+\.(h|def)>'
 RULES = (
     ('lib/core/', ('core/',), IPI),
     ('lib/include/', (), r'<ipi/[a-z]+\.(h|def)>|<std(bool|def|int)\.h>'),
+    ('lib/env/model/', ('core/', 'model/'), None),
     ('lib/env/', (), None),
     ('lib/user/', ('core/', 'user/'), None),
     ('lib/layers/', ('layers/',), IPI),
@@ -43,4 +44,5 @@ for name in sorted(sources):
                 complaints.append(f'{name}: includes {found}')
             if found[0] == '<' and angled and not re.fullmatch(angled, found):
                 complaints.append(f'{name}: includes {found}')
+            break # the first rule, the nearest folder's
 verdict(looked_at, complaints)

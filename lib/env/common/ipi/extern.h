@@ -29,6 +29,7 @@ struct ipi_env_domain {
 
 struct ipi_env_wait {
 	uint32_t naps;
+	bool timed;
 };
 
 struct ipi_cpu *ipi_env_curcpu(struct ipi_domain *dom);
