@@ -66,8 +66,9 @@ static uint32_t PATH(node_fill)(struct ipi_node *n, const ipi_msg_t *msg,
 /* Takes back a node that found no room. */
 static void PATH(node_drop)(struct ipi_node *n)
 {
-	ipi_store_relaxed(&n->claim, IPI_CLAIM_IDLE);
+	/* In this order: a sender that dies in between has lost no node. */
 	ipi_store_relaxed(&n->done, ipi_load_relaxed(&n->seq) << 1);
+	ipi_store_relaxed(&n->claim, IPI_CLAIM_IDLE);
 }
 
 /*
