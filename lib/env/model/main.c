@@ -29,7 +29,7 @@ static struct {
 	const char *scenario, *queue, *delivery, *memory, *replay;
 	int bound, weak, events; /* -1: the scenario's own */
 	double seconds;
-	bool list, first;
+	bool list, first, sites;
 } want = {
 	.scenario = "*", .bound = -1, .weak = -1, .events = -1, .seconds = 3600
 };
@@ -57,7 +57,7 @@ static struct {
 } now;
 
 static struct {
-	unsigned explorations, ill;
+	unsigned explorations, violations, ill;
 	unsigned long long runs, states;
 } total;
 
@@ -85,7 +85,9 @@ enum {
 	OPT_WEAK,
 	OPT_WEAKEN,
 	OPT_DELIVERY,
-	OPT_ALL
+	OPT_ALL,
+	OPT_FIRST,
+	OPT_SITES
 };
 
 static const struct argp_option options[] = {
@@ -106,6 +108,9 @@ static const struct argp_option options[] = {
 	  "another order than the source says (relaxed)" },
 	{ "all-steps", OPT_ALL, NULL, 0,
 	  "tell also the steps on what one thread alone uses" },
+	{ "first", OPT_FIRST, NULL, 0, "end with the first violation" },
+	{ "sites", OPT_SITES, NULL, 0,
+	  "list the places of ordered operations, FILE:LINE" },
 	{ "list", OPT_LIST, NULL, 0, "the scenarios" },
 	{ 0 },
 };
@@ -165,6 +170,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ALL:
 		trace_all = true;
+		return 0;
+	case OPT_FIRST:
+		want.first = true;
+		return 0;
+	case OPT_SITES:
+		want.sites = noting = true;
 		return 0;
 	case OPT_LIST:
 		want.list = true;
@@ -263,6 +274,7 @@ static bool explore_one(void)
 	}
 	fflush(stdout);
 	total.explorations++;
+	total.violations += x.violated;
 	total.runs += x.runs;
 	total.states += x.states;
 	return !x.violated && !x.out_of_time;
@@ -296,6 +308,8 @@ static void explore_passes(void)
 			return;
 		}
 		total.ill += !explore_one();
+		if (want.first && total.violations)
+			return;
 	}
 }
 
@@ -307,9 +321,12 @@ static void explore_all(void)
 				scenario = scenarios[s];
 				now.queue = q;
 				now.interrupts = !d;
+				if (want.first && total.violations)
+					return;
 				if (!fnmatch(want.scenario, scenario->name,
 					     0) &&
 				    queues[q].conforms &&
+				    (d || !scenario->polls) &&
 				    wanted(want.queue, queues[q].name) &&
 				    wanted(want.delivery,
 					   d ? "poll" : "interrupt"))
@@ -326,6 +343,13 @@ static void list(void)
 		       scenarios[i]->hostile_preempt, scenarios[i]->help);
 }
 
+static void tell_site(const char *file, int line)
+{
+	const char *lib = strstr(file, "lib/");
+
+	printf("site %s:%d\n", lib ? lib : file, line);
+}
+
 int main(int argc, char **argv)
 {
 	double began = now_s();
@@ -340,6 +364,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ipi-model: nothing matches (--list)\n");
 		return 2;
 	}
+	if (want.sites)
+		memory_sites(tell_site);
 	if (!want.replay)
 		printf("%u explorations, %llu runs, %llu states, %.1f s: %u "
 		       "ended in a violation or out of time\n",

@@ -41,6 +41,7 @@ static unsigned stores_n;
 static uint64_t run;
 static enum memory memory;
 static bool got_shared;
+bool noting;
 
 static struct {
 	bool on;
@@ -493,6 +494,38 @@ static uint64_t read_modify_write(struct thread *t, struct loc *l,
 	return old;
 }
 
+/* ---- places in the source ----------------------------------------------- */
+
+#define SITES 512u
+
+/* Every place that an ordered operation on shared memory was made from. */
+static struct {
+	const char *file;
+	int line;
+	int order;
+} sites[SITES];
+static unsigned sites_n;
+
+static void note_site(const char *file, int line, int order)
+{
+	if (order == __ATOMIC_RELAXED)
+		return;
+	for (unsigned i = 0; i < sites_n; i++)
+		if (sites[i].line == line && !strcmp(sites[i].file, file))
+			return;
+	if (sites_n == SITES)
+		return;
+	sites[sites_n].file = file;
+	sites[sites_n].line = line;
+	sites[sites_n++].order = order;
+}
+
+void memory_sites(void (*tell)(const char *file, int line))
+{
+	for (unsigned i = 0; i < sites_n; i++)
+		tell(sites[i].file, sites[i].line);
+}
+
 /* Memory of one thread alone: a set on the stack. */
 static uint64_t private_op(const struct op *op, void *where, unsigned size)
 {
@@ -529,6 +562,8 @@ uint64_t ipi_model_op(enum ipi_model_op what, int order, void *where,
 		op.order = weaken.order;
 		weaken.met++;
 	}
+	if (noting)
+		note_site(file, line, order);
 	l = memory_loc(where);
 	memory_note(l, write);
 	sched_access(l, false);

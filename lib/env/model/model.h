@@ -227,7 +227,10 @@ void memory_overwritten(const struct thread *t, const void *where);
 void memory_join(struct thread *b, const struct thread *a);
 /* An operation with another order than the source says: for tests. */
 int memory_weaken(const char *spec);
-uint64_t memory_weakened(void); /* how often that order was met */
+uint64_t memory_weakened(void);
+/* The places in the source that ordered operations were made from. */
+extern bool noting;
+void memory_sites(void (*tell)(const char *file, int line)); /* how often that order was met */
 
 /* ---- race.c ------------------------------------------------------------- */
 

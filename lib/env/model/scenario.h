@@ -14,6 +14,7 @@ struct scenario {
 	enum ipi_waiter waiter;
 	uint8_t preempt, weak; /* bounds while nobody dies or leaves */
 	uint8_t hostile_preempt; /* bound while one may */
+	bool polls; /* not under interrupts, which would be too much */
 	bool leaves; /* CPUs may leave and come back between two calls */
 	void (*setup)(void); /* on CPU 0, before the threads begin */
 	void (*body[MODEL_THREADS])(void);
@@ -25,7 +26,7 @@ extern const struct scenario *const scenarios[];
 
 /* ---- the judge's calls (judge.c) ---------------------------------------- */
 
-#define JUDGE_MSGS 6
+#define JUDGE_MSGS 8
 #define JUDGE_IDS 3
 #define JUDGE_ANY (-10000) /* any answer will do */
 

@@ -34,7 +34,7 @@ static const struct scenario trigger_handler = {
 	.help = "a trigger that joins a bit which the handler has just taken",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
+	.preempt = 4,
 	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
@@ -128,7 +128,7 @@ static const struct scenario unregister_running = {
 	.help = "the handler runs, or is about to, when the id goes",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
+	.preempt = 4,
 	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
@@ -166,8 +166,8 @@ static const struct scenario unregister_unregister = {
 	.help = "two callers at one id: one of them, and -ENOENT",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
-	.weak = 1,
+	.preempt = 4,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_once,
 	.body = THREADS(unregister_either, unregister_either),
@@ -179,8 +179,8 @@ static const struct scenario unregister_target = {
 	.help = "the target itself takes the id away",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
-	.weak = 1,
+	.preempt = 4,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
 	.body = THREADS(trigger_1_any, unregister_0),
@@ -223,7 +223,7 @@ static const struct scenario unicast_wait = {
 	.help = "one message, there and back",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
+	.preempt = 4,
 	.weak = 2,
 	.hostile_preempt = 1,
 	.body = THREADS(unicast_1_wait, NULL),
@@ -236,7 +236,6 @@ static const struct scenario unicast_mutual = {
 	.cpus = 2,
 	.preempt = 2,
 	.weak = 1,
-	.hostile_preempt = 1,
 	.body = THREADS(unicast_1_wait, unicast_0_wait),
 };
 
@@ -245,7 +244,7 @@ static const struct scenario unicast_asleep = {
 	.help = "waiters that sleep at once: no wake-up is lost",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
+	.preempt = 4,
 	.weak = 2,
 	.hostile_preempt = 1,
 	.waiter = IPI_WAITER_SLEEP,
@@ -328,7 +327,6 @@ static const struct scenario broadcast_mutual = {
 	.cpus = 2,
 	.preempt = 2,
 	.weak = 1,
-	.hostile_preempt = 1,
 	.body = THREADS(broadcast_wait, broadcast_other),
 };
 
@@ -346,14 +344,12 @@ static void full_0(void)
 {
 	judge_unicast(2, 1, 0, 0);
 	judge_wait(2);
-	judge_wait(0);
 }
 
 static void full_1(void)
 {
 	judge_unicast(3, 0, 0, 0);
 	judge_wait(3);
-	judge_wait(1);
 }
 
 static const struct scenario full_both_ways = {
@@ -361,9 +357,8 @@ static const struct scenario full_both_ways = {
 	.help = "no room in either mailbox: who waits for room serves",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 2,
-	.weak = 1,
-	.hostile_preempt = 1,
+	.preempt = 1,
+	.weak = 0,
 	.pool_nodes = 1,
 	.setup = fill_both,
 	.body = THREADS(full_0, full_1),
@@ -392,7 +387,7 @@ static const struct scenario full_mailbox = {
 	.help = "a mailbox without room, waited for and not waited for",
 	.threads = 3,
 	.cpus = 3,
-	.preempt = 2,
+	.preempt = 1,
 	.weak = 1,
 	.pool_nodes = 4,
 	.setup = fill_slots,
@@ -449,12 +444,13 @@ static void nest_setup(void)
 
 static const struct scenario nesting = {
 	.name = "nesting",
+	.pool_nodes = IPI_NEST_MAX + 2,
+	.polls = true, /* they run in waits all the same */
 	.help = "handlers that send and wait, to and fro",
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
 	.weak = 1,
-	.hostile_preempt = 1,
 	.setup = nest_setup,
 	.body = THREADS(unicast_1_wait, NULL),
 };
@@ -538,7 +534,7 @@ static const struct scenario detach_unicast = {
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,
-	.weak = 1,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.body = THREADS(unicast_give_up, NULL),
 };
@@ -562,7 +558,7 @@ static const struct scenario leave_unicast = {
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,
-	.weak = 1,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.body = THREADS(unicast_1_any, leave),
 };
@@ -583,7 +579,7 @@ static const struct scenario leave_trigger = {
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,
-	.weak = 1,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
 	.body = THREADS(trigger_1_any, leave),
@@ -644,7 +640,7 @@ static const struct scenario leave_leave = {
 	.help = "two CPUs leave at once; the domain may go",
 	.threads = 2,
 	.cpus = 2,
-	.preempt = 3,
+	.preempt = 4,
 	.weak = 2,
 	.hostile_preempt = 1,
 	.body = THREADS(leave, leave),
@@ -698,7 +694,7 @@ static const struct scenario idle_trigger = {
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,
-	.weak = 1,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
 	.body = THREADS(trigger_1_twice, idle_timed),
@@ -729,7 +725,7 @@ static const struct scenario hold_trigger = {
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,
-	.weak = 1,
+	.weak = 2,
 	.hostile_preempt = 1,
 	.setup = register_0,
 	.body = THREADS(trigger_1_twice, hold_once),
