@@ -41,7 +41,11 @@ static struct {
 
 static struct {
 	unsigned id;
+	unsigned registrar; /* the thread, and when */
+	uint32_t registered;
 	bool closing; /* unregister is called: it may drop triggers */
+	unsigned asked[MODEL_THREADS]; /* triggers, by target */
+	unsigned runs[MODEL_THREADS];
 	bool closed;
 	bool active[MODEL_THREADS];
 	uint32_t seq[MODEL_THREADS];
@@ -186,11 +190,21 @@ static void prepare(unsigned m, unsigned targets)
 		msg->ipi_private[i] = UINT64_C(0x6a6b6c6d6e6f7071) * (i + 1);
 }
 
+static bool message_ran(unsigned m)
+{
+	for (unsigned i = 0; i < MODEL_THREADS; i++)
+		if (messages[m].runs[i])
+			return true;
+	return someone_died();
+}
+
 static int sent(unsigned m, int got, int want, const char *call)
 {
 	ipi_msg_t *msg = &memory()->msg[m];
 
 	expect(call, got, want);
+	if (!got && messages[m].sends > 1 && !message_ran(m))
+		violation("message %u is sent again while it is live", m);
 	if (got < 0)
 		messages[m].sends--;
 	else
@@ -325,6 +339,20 @@ bool judge_done(unsigned m)
 
 /* ---- ids ---------------------------------------------------------------- */
 
+/*
+ * A trigger that had not begun its work when its id was taken away meets the
+ * next owner of the number, of which it then knows. One that had must not.
+ */
+static bool met_anew(unsigned slot)
+{
+	for (unsigned i = 0; i < threads_n; i++)
+		if (&threads[i] != current && i != ids[slot].registrar &&
+		    threads[i].clock[ids[slot].registrar] >=
+			    ids[slot].registered)
+			return true;
+	return false;
+}
+
 static void on_id(void *arg)
 {
 	struct id_payload *p = arg;
@@ -335,6 +363,8 @@ static void on_id(void *arg)
 		violation("id %u runs with delivery on", slot);
 	if (p->closed || ids[slot].closed)
 		violation("id %u runs after its unregister returned", slot);
+	if (++ids[slot].runs[cpu] > ids[slot].asked[cpu] && !met_anew(slot))
+		violation("id %u runs on CPU %u untriggered", slot, cpu);
 	if (ids[slot].active[cpu])
 		violation("id %u is nested on CPU %u", slot, cpu);
 	ids[slot].active[cpu] = true;
@@ -363,6 +393,8 @@ void judge_register(unsigned slot)
 		ipi_domain_register(&world->dom, on_id, &memory()->id[slot]);
 	if (!ids[slot].id)
 		violation("register returns 0");
+	ids[slot].registrar = current->index;
+	ids[slot].registered = current->clock[current->index];
 }
 
 unsigned judge_id(unsigned slot)
@@ -399,8 +431,15 @@ static uint32_t next_seq(unsigned slot)
 int judge_trigger(unsigned slot, unsigned cpu, int want)
 {
 	uint32_t seq = next_seq(slot);
-	int err = ipi_domain_trigger(&world->dom, ids[slot].id,
-				     ipi_domain_cpu(&world->dom, cpu));
+	int err;
+
+	/* Once unregister is called the number may be somebody else's. */
+	sched_mix(current, ids[slot].closing);
+	if (ids[slot].closing)
+		return -EINVAL;
+	ids[slot].asked[cpu]++;
+	err = ipi_domain_trigger(&world->dom, ids[slot].id,
+				 ipi_domain_cpu(&world->dom, cpu));
 
 	expect("trigger", err, want);
 	if (!err)
@@ -418,6 +457,8 @@ int judge_trigger_multi(unsigned slot, unsigned cpus, int want)
 	for (unsigned i = 0; i < MODEL_THREADS; i++)
 		if (cpus >> i & 1)
 			ipi_cpuset_set(&set, i);
+	for (unsigned i = 0; i < MODEL_THREADS; i++)
+		ids[slot].asked[i] += cpus >> i & 1;
 	err = ipi_domain_trigger_multi(&world->dom, ids[slot].id, &set);
 	expect("trigger_multi", err, want);
 	for (unsigned i = 0; !err && i < scenario->cpus; i++)
@@ -442,7 +483,43 @@ void judge_leave(void)
 {
 	if (!quiet)
 		someone_left = true;
-	expect("detach", world_detach(), 0);
+	expect("detach", world_detach(false), 0);
+}
+
+void judge_end_thread(unsigned m)
+{
+	struct ipi_counters c;
+
+	sched_between();
+	if (!current->cpu)
+		return;
+	someone_left = true;
+	(void)world_detach(true);
+	ipi_domain_counters(&world->dom, &c);
+	given_up = (unsigned)c.abandoned;
+	messages[m].given = given_up;
+	if (messages[m].sent)
+		finish(m);
+}
+
+/* By a thread that is no CPU: when all have left, it may free the domain. */
+void judge_destroy(void)
+{
+	ipi_reap_dead(&world->dom, NULL);
+	while (!ipi_cpus_all_left(&world->dom)) {
+		ipi_a32 *word = (ipi_a32 *)&world->dom.attached;
+		const struct waiting w = {
+			.word = word,
+			.seen = (uint32_t)memory_latest(
+				&world->dom.attached.word[0], 8),
+		};
+
+		memory_saw(current, word);
+		if (w.seen && sched_wait(&w) & IPI_TURN_SLOW)
+			ipi_reap_dead(&world->dom, NULL);
+	}
+	race_plain(&world->dom, offsetof(struct world, pool), true,
+		   __builtin_return_address(0));
 }
 
 void judge_idle(uint64_t timeout_ns)
@@ -519,7 +596,7 @@ static void end_cpus(void)
 		ipi_reap_dead(&world->dom, current->cpu);
 		if (current->spl)
 			world_splx(0);
-		if (world_detach())
+		if (world_detach(false))
 			violation("CPU %u can't leave", i);
 		memory_join(&threads[(i + 1) % threads_n], current);
 	}

@@ -230,7 +230,8 @@ int memory_weaken(const char *spec);
 uint64_t memory_weakened(void);
 /* The places in the source that ordered operations were made from. */
 extern bool noting;
-void memory_sites(void (*tell)(const char *file, int line)); /* how often that order was met */
+void memory_sites(void (*tell)(const char *file,
+			       int line)); /* how often that order was met */
 
 /* ---- race.c ------------------------------------------------------------- */
 
@@ -267,7 +268,8 @@ extern struct world *world;
 
 void world_begin(const struct world_params *p);
 int world_attach(int index);
-int world_detach(void);
+/* dying: the thread ends, and its stack with it. */
+int world_detach(bool dying);
 int world_splhigh(void);
 void world_splx(int level);
 /* The current thread's CPU is gone from here on. */

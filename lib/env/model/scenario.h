@@ -68,6 +68,9 @@ unsigned judge_id(unsigned slot);
 
 void judge_attach(int index);
 void judge_leave(void);
+/* The thread ends attached; its stack, and message m on it, are gone. */
+void judge_end_thread(unsigned m);
+void judge_destroy(void);
 void judge_idle(uint64_t timeout_ns);
 
 #endif

@@ -94,6 +94,59 @@ static const struct scenario trigger_local_in_handler = {
 	.body = THREADS(trigger_1_twice, NULL),
 };
 
+/* The handler waits for CPU 0, and is triggered again meanwhile. */
+static void ask_back(unsigned slot)
+{
+	if (judge_unicast(1, 0, 0, JUDGE_ANY) == 0)
+		judge_wait(1);
+}
+
+static void register_asking(void)
+{
+	judge_register(0);
+	judge_on_id(0, ask_back);
+}
+
+static const struct scenario trigger_nested_wait = {
+	.name = "trigger-nested-wait",
+	.help = "a handler that waits is not nested in itself",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 2,
+	.weak = 1,
+	.setup = register_asking,
+	.body = THREADS(trigger_1_twice, NULL),
+};
+
+static void local_again(unsigned m)
+{
+	judge_trigger_multi(0, 1u << 0, 0);
+}
+
+static void register_in_message(void)
+{
+	judge_register(0);
+	judge_on_message(0, local_again);
+}
+
+static void multicast_self(void)
+{
+	judge_multicast(0, 1u << 0, 0, 0);
+	judge_wait(0);
+}
+
+static const struct scenario trigger_local_in_local = {
+	.name = "trigger-local-in-local",
+	.help = "a local trigger in a message that runs in place",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 2,
+	.weak = 1,
+	.hostile_preempt = 1,
+	.setup = register_in_message,
+	.body = THREADS(multicast_self, NULL),
+};
+
 /* ---- unregister --------------------------------------------------------- */
 
 static void trigger_1_any(void)
@@ -271,6 +324,25 @@ static const struct scenario message_reuse = {
 	.body = THREADS(unicast_reuse, NULL),
 };
 
+static void unicast_two(void)
+{
+	judge_unicast(0, 1, 0, 0);
+	judge_unicast(1, 1, 0, 0);
+	judge_wait(1);
+	judge_wait(0);
+}
+
+static const struct scenario unicast_two_messages = {
+	.name = "unicast-two-messages",
+	.help = "two messages of one sender, each with a node of its own",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 2,
+	.weak = 1,
+	.hostile_preempt = 1,
+	.body = THREADS(unicast_two, NULL),
+};
+
 static void unicast_2_wait(void)
 {
 	judge_unicast(2, 1, 0, 0);
@@ -328,6 +400,38 @@ static const struct scenario broadcast_mutual = {
 	.preempt = 2,
 	.weak = 1,
 	.body = THREADS(broadcast_wait, broadcast_other),
+};
+
+/*
+ * CPU 0 is interrupted between its publication and its notification, and the
+ * handler waits for the very CPU that is not told yet.
+ */
+static void unicast_0_only(void)
+{
+	judge_unicast(1, 0, 0, JUDGE_ANY);
+}
+
+static void ask_sender(unsigned m)
+{
+	if (judge_unicast(2, 1, 0, JUDGE_ANY) == 0)
+		judge_wait(2);
+}
+
+static void interrupted_setup(void)
+{
+	judge_on_message(1, ask_sender);
+}
+
+static const struct scenario interrupted_notifier = {
+	.name = "interrupted-notifier",
+	.help = "the one who will notify is interrupted and waits",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 1,
+	.weak = 0,
+	.hostile_preempt = 0,
+	.setup = interrupted_setup,
+	.body = THREADS(unicast_1_wait, unicast_0_only),
 };
 
 /* ---- no room ------------------------------------------------------------ */
@@ -608,6 +712,39 @@ static void attach_2(void)
 	judge_attach(2);
 }
 
+static void unicast_end(void)
+{
+	judge_unicast(0, 1, 0, 0);
+	judge_end_thread(0);
+}
+
+static const struct scenario end_sender = {
+	.name = "end-sender",
+	.help = "a thread ends with a message on its stack under way",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 3,
+	.weak = 1,
+	.hostile_preempt = 1,
+	.body = THREADS(unicast_end, NULL),
+};
+
+static void broadcast_end(void)
+{
+	judge_broadcast(0, IPI_SKIP_SELF, 0);
+	judge_end_thread(0);
+}
+
+static const struct scenario end_broadcaster = {
+	.name = "end-broadcaster",
+	.help = "a thread ends with a broadcast on its stack under way",
+	.threads = 3,
+	.cpus = 3,
+	.preempt = 2,
+	.weak = 1,
+	.body = THREADS(broadcast_end, NULL, NULL),
+};
+
 static const struct scenario attach_broadcast = {
 	.name = "attach-broadcast",
 	.help = "a broadcast while a CPU attaches",
@@ -644,6 +781,16 @@ static const struct scenario leave_leave = {
 	.weak = 2,
 	.hostile_preempt = 1,
 	.body = THREADS(leave, leave),
+};
+
+static const struct scenario leave_destroy = {
+	.name = "leave-destroy",
+	.help = "the domain goes as soon as the last CPU has left",
+	.threads = 3,
+	.cpus = 2,
+	.preempt = 1,
+	.weak = 1,
+	.body = THREADS(leave, leave, judge_destroy),
 };
 
 /* ---- polling, sleeping, holding off ------------------------------------- */
@@ -748,6 +895,8 @@ const struct scenario *const scenarios[] = {
 	&trigger_two_senders,
 	&trigger_multi_local,
 	&trigger_local_in_handler,
+	&trigger_nested_wait,
+	&trigger_local_in_local,
 	&unregister_trigger,
 	&unregister_running,
 	&unregister_unregister,
@@ -758,9 +907,11 @@ const struct scenario *const scenarios[] = {
 	&unicast_asleep,
 	&message_reuse,
 	&unicast_two_senders,
+	&unicast_two_messages,
 	&broadcast,
 	&broadcast_asleep,
 	&broadcast_mutual,
+	&interrupted_notifier,
 	&full_both_ways,
 	&full_mailbox,
 	&broadcast_full,
@@ -773,9 +924,12 @@ const struct scenario *const scenarios[] = {
 	&leave_broadcast,
 	&leave_trigger,
 	&leave_sender,
+	&end_sender,
+	&end_broadcaster,
 	&attach_broadcast,
 	&reattach_unicast,
 	&leave_leave,
+	&leave_destroy,
 	&polling_unicast,
 	&idle_unicast,
 	&idle_trigger,

@@ -82,7 +82,7 @@ int world_attach(int index)
 	return err;
 }
 
-int world_detach(void)
+int world_detach(bool dying)
 {
 	struct ipi_cpu *cpu = current->cpu;
 
@@ -90,7 +90,7 @@ int world_detach(void)
 		return -EPERM;
 	if (ipi_env_delivery_held())
 		return -EDEADLK;
-	ipi_cpu_leave(&world->dom, cpu, false);
+	ipi_cpu_leave(&world->dom, cpu, dying);
 	current->cpu = NULL;
 	current->locked = true;
 	ipi_store_release(&world->alive[cpu->index], ALIVE_FREE);
