@@ -531,6 +531,8 @@ uint64_t ipi_model_op(enum ipi_model_op what, int order, void *where,
 	}
 	l = memory_loc(where);
 	memory_note(l, write);
+	if (what != IPI_MODEL_LOAD && what != IPI_MODEL_STORE)
+		sched_flush(COST_PREEMPT);
 	sched_access(l, false);
 	touch(where, (unsigned)size);
 	t->clock[t->index]++;

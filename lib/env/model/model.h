@@ -166,6 +166,11 @@ struct loc;
  * interrupt's, for races are judged by order, not by what happens.
  */
 void sched_access(struct loc *l, bool plain);
+/*
+ * The current thread holds nothing back any more. cost: of a switch to another
+ * before that; free where the thread gives its turn away anyhow.
+ */
+void sched_flush(enum cost cost);
 /* Between two calls of a scenario. */
 void sched_between(void);
 /* Waits as a turn of the seam says; a mask of enum ipi_turn. */
