@@ -206,6 +206,7 @@ static struct loc *touch(const void *where, unsigned size)
 	l->last = 0;
 	l->sc = 0;
 	s = store_new(l);
+	s->at = l->base_run == run ? l->first : 0;
 	s->value = native_get(where, size);
 	s->hash = l->base_run == run ? l->base : 1;
 	return l;
@@ -217,11 +218,14 @@ void memory_overwritten(const struct thread *t, const void *where)
 
 	if (l == locs)
 		return;
+	/* Views of the old history go on being released and acquired. */
+	if (l->run == run)
+		l->first = (uint16_t)(stores[l->last].at + 1);
+	else if (l->base_run != run)
+		l->first = 0;
 	l->run = 0;
 	l->base = t->hash;
 	l->base_run = run;
-	for (unsigned i = 0; l->view_id >= 0 && i < MODEL_THREADS; i++)
-		threads[i].view[l->view_id] = 0;
 }
 
 uint64_t memory_latest(const void *where, unsigned size)

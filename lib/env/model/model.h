@@ -212,6 +212,7 @@ struct loc {
 	uint64_t run; /* of what follows */
 	uint32_t last; /* its newest store */
 	uint64_t base, base_run; /* hash of the plain store it began with */
+	uint16_t first; /* and that store's position */
 	uint16_t sc; /* position of its last seq_cst store */
 };
 
