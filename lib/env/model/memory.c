@@ -393,7 +393,9 @@ static const struct store *choose_store(struct thread *t, struct loc *l,
 
 	if (!view || quiet)
 		return s;
-	if (op->order == __ATOMIC_SEQ_CST && l->sc > least)
+	/* A compare-and-swap that fails is a relaxed load: the seam says so. */
+	if (op->op == IPI_MODEL_LOAD && op->order == __ATOMIC_SEQ_CST &&
+	    l->sc > least)
 		least = l->sc;
 	for (; o.n < CANDIDATES && s->at >= least; s = &stores[s->before]) {
 		if (!o.n || op->op == IPI_MODEL_LOAD || s->value != op->a) {
