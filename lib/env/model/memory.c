@@ -354,6 +354,18 @@ static const struct store_buffered *buffered(const struct thread *t,
 	return NULL;
 }
 
+bool memory_holds(const struct thread *t, const void *where, unsigned size)
+{
+	for (unsigned i = 0; i < t->buffered; i++) {
+		const struct loc *l = t->buffer[i].loc;
+
+		if (l->where < (const char *)where + size &&
+		    (const char *)where < l->where + l->size)
+			return true;
+	}
+	return false;
+}
+
 /* Does this store stay in the buffer? */
 static bool hold_back(struct thread *t, const struct loc *l)
 {

@@ -227,6 +227,8 @@ uint64_t memory_latest(const void *where, unsigned size);
 /* t has waited until it saw the newest value. */
 void memory_saw(struct thread *t, const void *where);
 void memory_drain(struct thread *t, unsigned n);
+/* Does t hold back a store to some of these bytes? */
+bool memory_holds(const struct thread *t, const void *where, unsigned size);
 /* t stores plainly where atomics are, too: their history begins anew. */
 void memory_overwritten(const struct thread *t, const void *where);
 /* All that a has done is ordered before what b does next. */
