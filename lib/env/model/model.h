@@ -171,6 +171,8 @@ void sched_access(struct loc *l, bool plain);
  * before that; free where the thread gives its turn away anyhow.
  */
 void sched_flush(enum cost cost);
+/* Before a sleep on word, or a wake-up: anybody's turn. */
+void sched_word(ipi_a32 *word, bool wakes);
 /* Between two calls of a scenario. */
 void sched_between(void);
 /* Waits as a turn of the seam says; a mask of enum ipi_turn. */

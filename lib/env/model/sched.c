@@ -310,6 +310,16 @@ void sched_between(void)
 	}
 }
 
+/* Going to sleep on a word, or waking who does, is an access to it. */
+void sched_word(ipi_a32 *word, bool wakes)
+{
+	struct loc *l = memory_loc(word);
+
+	memory_note(l, wakes);
+	sched_access(l, false);
+	sched_mix(current, 0x51e0u | wakes);
+}
+
 /*
  * What the current thread holds back takes effect, here at the latest. Others
  * may come first: a buffer is worth something only if they can.
@@ -345,8 +355,12 @@ unsigned sched_wait(const struct waiting *w)
 	if (quiet)
 		violation("waits when nobody is left");
 	sched_flush(COST_FREE);
-	if (w->sleeper && memory_latest(w->word, 4) != w->seen)
+	if (w->sleeper)
+		sched_word(w->word, false);
+	if (w->sleeper && memory_latest(w->word, 4) != w->seen) {
+		memory_saw(t, w->word);
 		return IPI_TURN_AGAIN;
+	}
 	t->wait = *w;
 	t->status = ST_WAITING;
 	for (;;) {

@@ -312,6 +312,7 @@ void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns)
 void ipi_env_wake(ipi_a32 *word)
 {
 	sched_flush(COST_PREEMPT);
+	sched_word(word, true);
 	trace_event(current, "wakes who sleeps on %s", place_name(word));
 	for (unsigned i = 0; i < threads_n; i++)
 		if (threads[i].status == ST_WAITING &&
