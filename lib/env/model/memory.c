@@ -207,6 +207,7 @@ static struct loc *touch(const void *where, unsigned size)
 	l->last = 0;
 	l->sc = 0;
 	s = store_new(l);
+	s->at = l->base_run == run ? l->first : 0;
 	s->value = native_get(where, size);
 	s->hash = l->base_run == run ? l->base : 1;
 	return l;
@@ -218,11 +219,14 @@ void memory_overwritten(const struct thread *t, const void *where)
 
 	if (l == locs)
 		return;
+	/* Views of the old history go on being released and acquired. */
+	if (l->run == run)
+		l->first = (uint16_t)(stores[l->last].at + 1);
+	else if (l->base_run != run)
+		l->first = 0;
 	l->run = 0;
 	l->base = t->hash;
 	l->base_run = run;
-	for (unsigned i = 0; l->view_id >= 0 && i < MODEL_THREADS; i++)
-		threads[i].view[l->view_id] = 0;
 }
 
 uint64_t memory_latest(const void *where, unsigned size)
@@ -351,6 +355,18 @@ static const struct store_buffered *buffered(const struct thread *t,
 	return NULL;
 }
 
+bool memory_holds(const struct thread *t, const void *where, unsigned size)
+{
+	for (unsigned i = 0; i < t->buffered; i++) {
+		const struct loc *l = t->buffer[i].loc;
+
+		if (l->where < (const char *)where + size &&
+		    (const char *)where < l->where + l->size)
+			return true;
+	}
+	return false;
+}
+
 /* Does this store stay in the buffer? */
 static bool hold_back(struct thread *t, const struct loc *l)
 {
@@ -390,7 +406,9 @@ static const struct store *choose_store(struct thread *t, struct loc *l,
 
 	if (!view || quiet)
 		return s;
-	if (op->order == __ATOMIC_SEQ_CST && l->sc > least)
+	/* A compare-and-swap that fails is a relaxed load: the seam says so. */
+	if (op->op == IPI_MODEL_LOAD && op->order == __ATOMIC_SEQ_CST &&
+	    l->sc > least)
 		least = l->sc;
 	for (; o.n < CANDIDATES && s->at >= least; s = &stores[s->before]) {
 		if (!o.n || op->op == IPI_MODEL_LOAD || s->value != op->a) {
@@ -566,6 +584,8 @@ uint64_t ipi_model_op(enum ipi_model_op what, int order, void *where,
 		note_site(file, line, order);
 	l = memory_loc(where);
 	memory_note(l, write);
+	if (what != IPI_MODEL_LOAD && what != IPI_MODEL_STORE)
+		sched_flush(COST_PREEMPT);
 	sched_access(l, false);
 	touch(where, (unsigned)size);
 	t->clock[t->index]++;

@@ -166,6 +166,13 @@ struct loc;
  * interrupt's, for races are judged by order, not by what happens.
  */
 void sched_access(struct loc *l, bool plain);
+/*
+ * The current thread holds nothing back any more. cost: of a switch to another
+ * before that; free where the thread gives its turn away anyhow.
+ */
+void sched_flush(enum cost cost);
+/* Before a sleep on word, or a wake-up: anybody's turn. */
+void sched_word(ipi_a32 *word, bool wakes);
 /* Between two calls of a scenario. */
 void sched_between(void);
 /* Waits as a turn of the seam says; a mask of enum ipi_turn. */
@@ -207,6 +214,7 @@ struct loc {
 	uint64_t run; /* of what follows */
 	uint32_t last; /* its newest store */
 	uint64_t base, base_run; /* hash of the plain store it began with */
+	uint16_t first; /* and that store's position */
 	uint16_t sc; /* position of its last seq_cst store */
 };
 
@@ -221,6 +229,8 @@ uint64_t memory_latest(const void *where, unsigned size);
 /* t has waited until it saw the newest value. */
 void memory_saw(struct thread *t, const void *where);
 void memory_drain(struct thread *t, unsigned n);
+/* Does t hold back a store to some of these bytes? */
+bool memory_holds(const struct thread *t, const void *where, unsigned size);
 /* t stores plainly where atomics are, too: their history begins anew. */
 void memory_overwritten(const struct thread *t, const void *where);
 /* All that a has done is ordered before what b does next. */

@@ -126,6 +126,9 @@ void race_plain(const void *where, unsigned size, bool write, const void *pc)
 	l = memory_loc(where);
 	memory_note(l, write);
 	sched_access(l, true);
+	/* It is memory itself that the access sees, and no buffer. */
+	if (memory_holds(current, where, size))
+		sched_flush(COST_PREEMPT);
 	current->clock[current->index]++;
 	sched_mix(current, (uint64_t)(uintptr_t)pc);
 	if (tracing)

@@ -310,15 +310,57 @@ void sched_between(void)
 	}
 }
 
+/* Going to sleep on a word, or waking who does, is an access to it. */
+void sched_word(ipi_a32 *word, bool wakes)
+{
+	struct loc *l = memory_loc(word);
+
+	memory_note(l, wakes);
+	sched_access(l, false);
+	sched_mix(current, 0x51e0u | wakes);
+}
+
+/*
+ * What the current thread holds back takes effect, here at the latest. Others
+ * may come first: a buffer is worth something only if they can.
+ */
+void sched_flush(enum cost cost)
+{
+	struct thread *t = current;
+
+	while (t->buffered) {
+		struct options o = { 0 };
+		unsigned taken;
+
+		option(&o, COST_FREE, DRAIN, 0);
+		for (unsigned i = 0; i < threads_n; i++)
+			if (&threads[i] != t && enabled(&threads[i]))
+				option(&o, t->fresh ? COST_NEVER : cost, SWITCH,
+				       i);
+		prune_if_explored(2);
+		taken = choose(&o);
+		if (o.what[taken] == SWITCH) {
+			switch_to(&threads[o.which[taken]]);
+			continue;
+		}
+		memory_drain(t, 1);
+		t->fresh = false;
+	}
+}
+
 unsigned sched_wait(const struct waiting *w)
 {
 	struct thread *t = current;
 
 	if (quiet)
 		violation("waits when nobody is left");
-	memory_drain(t, t->buffered);
-	if (w->sleeper && memory_latest(w->word, 4) != w->seen)
+	sched_flush(COST_FREE);
+	if (w->sleeper)
+		sched_word(w->word, false);
+	if (w->sleeper && memory_latest(w->word, 4) != w->seen) {
+		memory_saw(t, w->word);
 		return IPI_TURN_AGAIN;
+	}
 	t->wait = *w;
 	t->status = ST_WAITING;
 	for (;;) {
@@ -390,14 +432,14 @@ static void thread_body(void)
 
 	if (scenario->body[t->index])
 		scenario->body[t->index]();
-	memory_drain(t, t->buffered);
+	sched_flush(COST_FREE);
 	for (;;) {
 		t->status = ST_IDLE;
 		sched_mix(t, 0x1d1e);
 		pick();
 		t->status = ST_READY;
 		idle_turn(t);
-		memory_drain(t, t->buffered);
+		sched_flush(COST_FREE);
 	}
 }
 

@@ -235,7 +235,7 @@ static bool has_room(void)
 
 int ipi_env_notify(struct ipi_domain *dom, struct ipi_cpu *target)
 {
-	memory_drain(current, current->buffered);
+	sched_flush(COST_PREEMPT);
 	if (!params.interrupts) {
 		ipi_env_wake(&target->notify);
 		return 0;
@@ -311,7 +311,8 @@ void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns)
 /* Who sleeps on a word sleeps until this: a lost wake-up is a deadlock. */
 void ipi_env_wake(ipi_a32 *word)
 {
-	memory_drain(current, current->buffered);
+	sched_flush(COST_PREEMPT);
+	sched_word(word, true);
 	trace_event(current, "wakes who sleeps on %s", place_name(word));
 	for (unsigned i = 0; i < threads_n; i++)
 		if (threads[i].status == ST_WAITING &&
