@@ -186,8 +186,8 @@ static unsigned PATH(post_all)(struct ipi_domain *dom, struct ipi_cpu *self,
 			if (post != IPI_POST_FULL)
 				break;
 			(void)ipi_fetch_sub_acq_rel(counter, 1u);
-			*full = true;
 			if (flags & IPI_NOWAIT) {
+				*full = true;
 				ipi_count(self, asked);
 				ipi_count(self, refused);
 				break;

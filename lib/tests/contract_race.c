@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Triggers race with unregister. IPI_TEST_SCALE=5000 makes it a million times.
+ * Triggers race with unregister (IPI_TEST_SCALE=5000 makes it a million times),
+ * and a sender that waits for room with the leaving of its target.
  */
 #include "contract.h"
 
@@ -79,6 +80,79 @@ static void test_races_run_nothing_stale(void)
 	world_close(&w);
 }
 
+/* ---- a target leaves while a sender waits for room ---- */
+
+#define FULL_MSGS 64
+
+struct full {
+	ipi_msg_t filling[FULL_MSGS];
+	ipi_msg_t msg;
+	atomic_uint ran;
+	struct gate gate;
+	atomic_int answer;
+};
+
+/* Nothing reaches it before it leaves, and then it takes no more. */
+static void job_leave_full(struct peer *self, void *arg)
+{
+	struct ipi_domain *dom = self->world->dom;
+	struct ipi_cpu_params params = {
+		.processor = contract_processor(self->index),
+		.index = (int)self->index,
+	};
+	struct full *f = arg;
+
+	CHECK_EQ(ipi_domain_polling(dom, true), 0);
+	gate_pass(&f->gate);
+	CHECK_EQ(ipi_domain_detach(dom), 0);
+	UNTIL(atomic_load(&f->answer) != 1);
+	CHECK_EQ(ipi_domain_attach(dom, &params, &self->cpu), 0);
+}
+
+static void job_wait_for_room(struct peer *self, void *arg)
+{
+	struct full *f = arg;
+
+	atomic_store(&f->answer, send_multicast(self->world, &f->msg, 2));
+}
+
+/* Room never came, and yet the sender had been ready to wait for it. */
+static void test_a_multicast_whose_target_leaves_full_is_sent_to_nobody(void)
+{
+	static struct full f;
+	struct world w;
+	struct ipi_counters c;
+	uint64_t full;
+	unsigned n = 0;
+
+	memset(&f, 0, sizeof(f));
+	atomic_store(&f.answer, 1);
+	f.msg = (ipi_msg_t){ .func = handler_count, .arg = &f.ran };
+	world_open(&w, 3);
+	peer_do(&w.peer[1], job_leave_full, &f);
+	UNTIL(atomic_load(&f.gate.in));
+	do
+		f.filling[n] = f.msg;
+	while (!send_unicast(&w, &f.filling[n], 1, IPI_NOWAIT) &&
+	       ++n < FULL_MSGS);
+	CHECK(n > 0 && n < FULL_MSGS);
+	ipi_domain_counters(w.dom, &c);
+	full = c.full;
+	peer_do(&w.peer[2], job_wait_for_room, &f);
+	UNTIL((ipi_domain_counters(w.dom, &c), c.full > full));
+	peer_hear(&w.peer[1], &f.gate);
+	peer_join(&w.peer[2]);
+	CHECK_EQ(atomic_load(&f.answer), 0);
+	CHECK_EQ(ipi_msg_count(&f.msg), 0);
+	for (unsigned i = 0; i < n; i++)
+		ipi_domain_wait(w.dom, &f.filling[i]);
+	CHECK_EQ(atomic_load(&f.ran), n);
+	world_close(&w);
+}
+
 const struct contract_test contract_tests[] = {
-	{ "races_run_nothing_stale", test_races_run_nothing_stale }, { 0 }
+	{ "a_multicast_whose_target_leaves_full_is_sent_to_nobody",
+	  test_a_multicast_whose_target_leaves_full_is_sent_to_nobody },
+	{ "races_run_nothing_stale", test_races_run_nothing_stale },
+	{ 0 }
 };
