@@ -36,9 +36,7 @@ static struct ipi_node *PATH(node_get)(struct ipi_domain *dom,
 		if (at >= dom->pool_nodes)
 			at -= dom->pool_nodes;
 		n = &self->pool[at];
-		/* C1: the last target is through with it; pairs with C0. */
-		if (ipi_load_acquire(&n->done) >> 1 ==
-		    ipi_load_relaxed(&n->seq)) {
+		if (ipi_node_is_free(n)) {
 			self->cursor = at;
 			return n;
 		}
@@ -72,8 +70,9 @@ static void PATH(node_drop)(struct ipi_node *n)
 }
 
 /*
- * Puts one message into one mailbox. In a section. FULL leaves in *room the
- * word to wait on, NULL to look again at once, and in *seen its value.
+ * Puts one message into one mailbox. In a section. FULL leaves NULL in *node if
+ * there is none that is free; else in *room the word to wait on, NULL to
+ * look again at once, and in *seen its value.
  */
 static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 				ipi_msg_t *msg, struct ipi_cpu *target,
@@ -85,10 +84,8 @@ static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	*node = n;
 	if (!n) {
-		n = &self->pool[self->cursor];
-		*seen = ipi_load_relaxed(&n->done);
-		*room = *seen >> 1 == ipi_load_relaxed(&n->seq) ? NULL
-								: &n->done;
+		*room = NULL;
+		*seen = 0;
 		ipi_count(self, full);
 		return IPI_POST_FULL;
 	}
@@ -125,7 +122,9 @@ VERB int PATH(unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
 		ipi_section_leave(dom, self);
 		if (flags & IPI_NOWAIT)
 			return -EAGAIN;
-		if (room)
+		if (!n)
+			ipi_wait_node(dom, self, &about);
+		else if (room)
 			ipi_wait_change(dom, self, room, seen, &about);
 	}
 	p->count = 1;
@@ -194,7 +193,9 @@ static unsigned PATH(post_all)(struct ipi_domain *dom, struct ipi_cpu *self,
 			}
 			PATH(notify_set)(dom, self, &need);
 			ipi_send_end(dom, self);
-			if (room)
+			if (!n)
+				ipi_wait_node(dom, self, &about);
+			else if (room)
 				ipi_wait_change(dom, self, room, seen, &about);
 			ipi_section_enter(self);
 		}

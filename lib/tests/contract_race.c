@@ -150,7 +150,67 @@ static void test_a_multicast_whose_target_leaves_full_is_sent_to_nobody(void)
 	world_close(&w);
 }
 
+/* ---- a sender whose nodes are all under way ---- */
+
+struct nodes {
+	ipi_msg_t msg[10];
+	atomic_uint ran;
+	struct slow slow;
+	atomic_int stage; /* 1: no node is left; 2: sent all the same */
+};
+
+/* The last node of all is with CPU 1, which stands at the gate. */
+static void job_use_up_nodes(struct peer *self, void *arg)
+{
+	struct nodes *n = arg;
+	int err = 0;
+
+	for (unsigned i = 0; i < 8 && !err; i++)
+		err = send_unicast(self->world, &n->msg[i], 2 + i % 2,
+				   IPI_NOWAIT);
+	if (err == -EAGAIN)
+		contract_skip("mailboxes of this queue are too small");
+	else
+		CHECK_EQ(err, 0);
+	CHECK_EQ(send_unicast(self->world, &n->msg[8], 1, 0), 0);
+	UNTIL(atomic_load(&n->slow.begun));
+	atomic_store(&n->stage, 1);
+	CHECK_EQ(send_unicast(self->world, &n->msg[9], 4, 0), 0);
+	atomic_store(&n->stage, 2);
+	for (unsigned i = 0; i < 10; i++)
+		ipi_domain_wait(self->world->dom, &n->msg[i]);
+}
+
+/* Any node will do, not just the one that was looked at last. */
+static void test_a_sender_without_nodes_takes_the_first_that_is_free(void)
+{
+	static struct nodes n;
+	struct world w;
+	struct gate gate[2] = { 0 };
+	struct ipi_params params = contract_params;
+
+	memset(&n, 0, sizeof(n));
+	for (unsigned i = 0; i < 10; i++)
+		n.msg[i] = (ipi_msg_t){ .func = handler_count, .arg = &n.ran };
+	n.msg[8] = (ipi_msg_t){ .func = handler_slow, .arg = &n.slow };
+	params.depth = 1; /* and one for each of 8 CPUs */
+	params.cpus_max = 8;
+	world_open_with(&w, 6, &params);
+	peer_deafen(&w.peer[2], &gate[0]);
+	peer_deafen(&w.peer[3], &gate[1]);
+	peer_do(&w.peer[5], job_use_up_nodes, &n);
+	UNTIL_SERVING(&w, atomic_load(&n.stage));
+	peer_hear(&w.peer[2], &gate[0]);
+	UNTIL_SERVING(&w, atomic_load(&n.stage) == 2);
+	gate_open(&n.slow.gate);
+	peer_hear(&w.peer[3], &gate[1]);
+	peer_join(&w.peer[5]);
+	world_close(&w);
+}
+
 const struct contract_test contract_tests[] = {
+	{ "a_sender_without_nodes_takes_the_first_that_is_free",
+	  test_a_sender_without_nodes_takes_the_first_that_is_free },
 	{ "a_multicast_whose_target_leaves_full_is_sent_to_nobody",
 	  test_a_multicast_whose_target_leaves_full_is_sent_to_nobody },
 	{ "races_run_nothing_stale", test_races_run_nothing_stale },
