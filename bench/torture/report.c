@@ -66,9 +66,10 @@ static const struct column columns[] = {
 	{ "ack", .in = IN_ALL, .get = get_ack },
 	{ "delivery", .in = IN_ALL, .get = get_delivery },
 	{ "waiter", .in = IN_ALL, .get = get_waiter },
-	{ "elapsed_s", "seconds", "s", .in = IN_ALL, .decimals = 1,
+	{ "elapsed_s", "time", "s", .in = IN_ALL, .decimals = 1,
 	  .get = get_elapsed },
-	{ "handlers_per_s", "runs/s", "1/s", "high", IN_ALL, .get = get_rate },
+	{ "handlers_per_s", "handlers", "1/s", "high", IN_ALL,
+	  .get = get_rate },
 #define TALLY(name, heading, help)                                             \
 	{ #name, heading, .in = (heading) ? IN_ALL : IN_JSON | IN_CSV,         \
 	  .get = get_##name },

@@ -45,12 +45,17 @@ static void attach(struct seat *s)
 		.processor = t->processor[at % t->processors],
 		.index = (int)s->index,
 	};
+	uint64_t end_ns = now_ns() + WAIT_LONGEST_NS(t);
 	struct ipi_cpu *cpu = NULL;
 	int err;
 
 	/* Never OUT on the way: a CPU that died is there until it is reaped. */
 	set_release(&s->life, (get(&s->life) + 3) / 4 * 4 + LIFE_ENTERING);
-	err = ipi_domain_attach(s->round->dom, &params, &cpu);
+	/* Somebody may still be at the burial of the one before. */
+	do
+		err = ipi_domain_attach(s->round->dom, &params, &cpu);
+	while (err == -EBUSY && s->died_bare && !sched_yield() &&
+	       now_ns() < end_ns);
 	if (err || cpu != s->cpu)
 		fail(s->round, CHECK_answer, s, "attach answered %d", err);
 	s->polling = false;
@@ -214,6 +219,8 @@ static void *seat_main(void *arg)
 	nanosleep(&none, NULL);
 	attach(s);
 	inherit(s);
+	s->died_bare = false;
+	s->still = false;
 	while ((phase = get_acquire(&s->round->phase)) != PHASE_END &&
 	       !s->ended_how) {
 		set_release(&s->at, PHASE_RUN);
@@ -235,7 +242,8 @@ int seat_start(struct seat *s)
 	int err;
 
 	s->ended_how = ENDING_NOT;
-	s->still = s->spl = s->window = false;
+	s->spl = s->window = false;
+	s->still = true; /* until the slots are its own */
 	s->depth = 0;
 	set(&s->ended, 0);
 	pthread_attr_init(&attr);

@@ -284,12 +284,13 @@ bool slot_send(struct seat *s, struct slot *slot, const struct send *how,
 
 /* ---- the sender's side: the end ----------------------------------------- */
 
+/* Also while the next thread comes: the dead one is there until it is reaped. */
 static bool died_since(const struct round *r, const struct slot *slot,
 		       unsigned target)
 {
 	uint32_t died = get_acquire(&r->seat[target].died);
 
-	return died && died >= slot->life[target];
+	return died && died + 2 >= slot->life[target];
 }
 
 /* Of the targets, those that ran it; and those that may have died before. */

@@ -44,8 +44,9 @@
 #define WAIT_LONGEST_NS(t) (2 * (t)->deadline_ns)
 #define TAG_MASK 255u /* a generation in the low bits of a pointer */
 
-#if defined(__SANITIZE_THREAD__)
-#define TORTURE_BARE_WEIGHT 0 /* it knows nothing of robust futexes */
+/* Sanitizers know nothing of bare exits: neither robust futexes nor stacks. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define TORTURE_BARE_WEIGHT 0
 #else
 #define TORTURE_BARE_WEIGHT 1
 #endif
