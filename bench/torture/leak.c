@@ -2,6 +2,8 @@
 /* What a process holds: threads, descriptors, memory that is mapped. */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "torture.h"
 
@@ -18,7 +20,6 @@ static unsigned long entries(const char *path)
 }
 
 /* Pages, not lines: neighbours of the same kind are told as one mapping. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 static unsigned long pages(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");
@@ -30,18 +31,22 @@ static unsigned long pages(void)
 		fclose(file);
 	return n;
 }
+
+/* Sanitizers and valgrind map memory as they please. */
+static bool is_watched(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return true;
+#else
+	return strstr(getenv("LD_PRELOAD") ?: "", "vgpreload") != NULL;
 #endif
+}
 
 void leftovers_read(struct leftovers *l)
 {
 	l->threads = entries("/proc/self/task");
 	l->descriptors = entries("/proc/self/fd");
-	/* Sanitizers map shadow memory as they please. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	l->pages = 0;
-#else
-	l->pages = pages();
-#endif
+	l->pages = is_watched() ? 0 : pages();
 }
 
 bool leftovers_grew(const struct leftovers *before,
