@@ -75,8 +75,8 @@ static const struct column columns[] = {
 	  .get = get_##name },
 #include "tallies.def"
 #undef TALLY
-	{ "deepest", .in = IN_ALL, .get = get_deepest },
-	{ "calms", .in = IN_ALL, .get = get_calms },
+	{ "deepest", .in = IN_JSON | IN_CSV, .get = get_deepest },
+	{ "calms", .in = IN_JSON | IN_CSV, .get = get_calms },
 	{ "failures", .in = IN_ALL, .get = get_failures },
 };
 #define COLUMNS_N (sizeof(columns) / sizeof(columns[0]))
