@@ -90,7 +90,9 @@ static void nest_message(struct seat *s, unsigned will, unsigned ttl,
 	slot->busy = true;
 	if (slot_send(s, slot, &how, d)) {
 		bump(s, nested);
-		if (will & WILL_WAIT)
+		if (will & WILL_DETACH && s->depth < IPI_NEST_MAX)
+			slot_detach(s, slot);
+		else if (will & WILL_WAIT)
 			slot_wait(s, slot);
 	}
 	slot->busy = false;

@@ -29,6 +29,9 @@ static unsigned usual_will(struct dice *d)
 	case 4:
 		return WILL_NEST | WILL_MULTI;
 	case 5:
+		return WILL_NEST | WILL_DETACH |
+		       (chance(d, 2) ? WILL_MULTI : 0);
+	case 6:
 		return chance(d, 4) ? WILL_YIELD : 0;
 	default:
 		return 0;
@@ -117,7 +120,9 @@ void op_chain(struct seat *s, struct dice *d)
 	struct send how = {
 		.to = another(s, d),
 		.will = WILL_NEST | (chance(d, 8) ? 0 : WILL_WAIT) |
-			(chance(d, 8) ? WILL_NOWAIT : 0),
+			(chance(d, 8) ? WILL_NOWAIT : 0) |
+			(chance(d, 12) ? WILL_DETACH : 0) |
+			(chance(d, 24) ? WILL_MULTI : 0),
 		.ttl = 1 + roll(d, 8),
 	};
 	struct slot *slot = ready_slot(s, d);

@@ -43,4 +43,10 @@ static inline bool chance(struct dice *d, unsigned in)
 	return roll(d, in) == 0;
 }
 
+/* Word i of what goes with a message; known from its stamp alone. */
+static inline uint64_t payload(uint64_t stamp, unsigned i)
+{
+	return mix64(stamp * 31 + i);
+}
+
 #endif

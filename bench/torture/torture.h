@@ -332,6 +332,7 @@ enum shape { SHAPE_UNICAST, SHAPE_MULTICAST, SHAPE_BROADCAST };
 #define WILL_MULTI 16u
 #define WILL_NOWAIT 32u
 #define WILL_YIELD 64u
+#define WILL_DETACH 128u
 
 struct send {
 	enum shape shape;
