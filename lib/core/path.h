@@ -281,6 +281,21 @@ static unsigned PATH(run_node)(struct ipi_domain *dom, struct ipi_cpu *self,
 	return 1;
 }
 
+/* Also what an outer pass has yet to take, whose handler waits below. */
+static unsigned PATH(run_mail)(struct ipi_domain *dom, struct ipi_cpu *self,
+			       enum ipi_way way)
+{
+	uint32_t pos = 0, h;
+	unsigned run = 0;
+
+	while ((h = queue_take(self, &pos))) {
+		self->mail_left = true;
+		run += PATH(run_node)(dom, self, h, way);
+	}
+	self->mail_left = false;
+	return run;
+}
+
 VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 			 enum ipi_way way)
 {
@@ -290,17 +305,16 @@ VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 	uint32_t old;
 
 	ipi_env_point(IPI_POINT_PASS_BEGIN, self);
+	if (self->mail_left)
+		run += PATH(run_mail)(dom, self, way);
 	while (ipi_load_relaxed(&self->notify) & IPI_W_WORK) {
-		uint32_t pos = 0, h;
-
 		queue_peek(dom, self);
 		/* B1: the work bits and what they stand for; pairs with B0. */
 		old = ipi_xchg_acq_rel(&self->notify, self->base);
 		ipi_count_taken(self, old, &interrupt);
 		ipi_env_point(IPI_POINT_TAKEN, self);
 		if (old & IPI_W_MAIL)
-			while ((h = queue_take(self, &pos)))
-				run += PATH(run_node)(dom, self, h, way);
+			run += PATH(run_mail)(dom, self, way);
 		if (old & IPI_W_ORPHANS)
 			ipi_free_orphans(dom, self);
 		if (old & IPI_W_LEAVES)

@@ -69,7 +69,7 @@ int ipi_wait_step(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	if (self && may_serve(self)) {
 		own = &self->notify;
-		if (ipi_load_relaxed(own) & IPI_W_WORK) {
+		if (self->mail_left || ipi_load_relaxed(own) & IPI_W_WORK) {
 			ipi_serve(dom, self, IPI_WAY_WAITER);
 			return 0;
 		}

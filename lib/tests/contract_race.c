@@ -208,7 +208,59 @@ static void test_a_sender_without_nodes_takes_the_first_that_is_free(void)
 	world_close(&w);
 }
 
+/* ---- a handler waits while more of the same mail is there ---- */
+
+struct mail {
+	struct world *w;
+	atomic_uint second; /* times the second message has run */
+	atomic_int answer;
+};
+
+static void handler_until_the_second(void *arg)
+{
+	struct mail *m = arg;
+	uint64_t begin = contract_now_ns();
+
+	while (!atomic_load(&m->second) && contract_time_left(begin, 3000))
+		sched_yield();
+}
+
+static void handler_the_first(void *arg)
+{
+	struct mail *m = arg;
+	ipi_msg_t msg = { .func = handler_until_the_second, .arg = m };
+
+	CHECK_EQ(send_unicast(m->w, &msg, 2, 0), 0);
+	atomic_store(&m->answer,
+		     ipi_domain_wait_timeout(m->w->dom, &msg, 2000000000));
+	ipi_domain_wait(m->w->dom, &msg);
+}
+
+/* CPU 1 finds both in its mailbox; the first one's wait must run the second. */
+static void test_a_wait_in_a_handler_serves_the_rest_of_the_mail(void)
+{
+	struct world w;
+	struct mail m = { .w = &w };
+	struct gate gate = { 0 };
+	ipi_msg_t first = { .func = handler_the_first, .arg = &m };
+	ipi_msg_t second = { .func = handler_count, .arg = &m.second };
+
+	atomic_store(&m.answer, 1);
+	world_open(&w, 3);
+	peer_deafen(&w.peer[1], &gate);
+	CHECK_EQ(send_unicast(&w, &first, 1, 0), 0);
+	CHECK_EQ(send_unicast(&w, &second, 1, 0), 0);
+	peer_hear(&w.peer[1], &gate);
+	ipi_domain_wait(w.dom, &first);
+	ipi_domain_wait(w.dom, &second);
+	CHECK_EQ(atomic_load(&m.answer), 0);
+	CHECK_EQ(atomic_load(&m.second), 1);
+	world_close(&w);
+}
+
 const struct contract_test contract_tests[] = {
+	{ "a_wait_in_a_handler_serves_the_rest_of_the_mail",
+	  test_a_wait_in_a_handler_serves_the_rest_of_the_mail },
 	{ "a_sender_without_nodes_takes_the_first_that_is_free",
 	  test_a_sender_without_nodes_takes_the_first_that_is_free },
 	{ "a_multicast_whose_target_leaves_full_is_sent_to_nobody",
