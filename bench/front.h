@@ -248,6 +248,7 @@ int cmd_run(int argc, char **argv);
 int cmd_topology(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_torture(int argc, char **argv);
 
 /* What `ipi bench run` measures and where it goes. */
 struct run_request {

@@ -12,6 +12,8 @@ static const struct cli_command commands[] = {
 	{ "topology", "show the CPUs and what they share", cmd_topology },
 	{ "doctor", "check what can be measured here, and why not",
 	  cmd_doctor },
+	{ "torture", "ask the library for all it promises, at its worst",
+	  cmd_torture },
 	{ "plot", "draw result files", cmd_plot },
 	{ NULL },
 };
@@ -21,7 +23,8 @@ static const char examples[] =
 	"  ipi bench run --json out.json         measure; keep the result\n"
 	"  ipi plot out.json -o report           draw it: report/index.html\n"
 	"  ipi bench list                        what can be measured here\n"
-	"  ipi doctor                            why something can't\n";
+	"  ipi doctor                            why something can't\n"
+	"  ipi torture --seconds 60              try to break the library\n";
 
 /* The ten-second first look: busy machines are told, not refused. */
 static int first_look(char **argv)

@@ -74,7 +74,7 @@ def test_help_ends_with_examples():
 
 def test_what_is_not_built_is_not_listed():
     text = ipi("--help").stdout + ipi("bench", "--help").stdout
-    for word in ("compare", "torture", "trace", "vm"):
+    for word in ("compare", "trace", "vm"):
         assert f"  {word} " not in text, word
 
 

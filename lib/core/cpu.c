@@ -56,6 +56,7 @@ void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu)
 	cpu->base = dom->word_base;
 	cpu->owed_n = 0;
 	cpu->idle_seen = ipi_handlers_run(cpu);
+	cpu->mail_left = false;
 	ipi_cpuset_zero(&cpu->owed);
 	for (unsigned n = 0; n < IPI_LEAVES; n++) {
 		ipi_store_relaxed(&cpu->leaf[n], 0);

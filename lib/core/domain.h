@@ -141,6 +141,7 @@ struct ipi_cpu {
 	uint32_t cursor; /* where the search for a free node begins */
 	uint32_t owed_n; /* targets in owed */
 	uint64_t idle_seen; /* handlers run when idle last returned */
+	bool mail_left; /* a pass below may not have taken all its mail */
 	bool local_pending; /* the work bits were first set by this CPU */
 	uint64_t active[IPI_LEAVES]; /* ids whose handler is on the stack */
 	uint64_t deferred[IPI_LEAVES]; /* of these, those to run again */

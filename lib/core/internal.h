@@ -49,6 +49,12 @@ int ipi_wait_step(struct ipi_domain *dom, struct ipi_cpu *self,
 void ipi_wait_change(struct ipi_domain *dom, struct ipi_cpu *self,
 		     ipi_a32 *word, uint32_t seen,
 		     const struct ipi_about *about);
+/*
+ * Waits until any node of the own pool is free: a certain one may be with a
+ * target that waits for this very CPU.
+ */
+void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self,
+		   const struct ipi_about *about);
 /* Asks the delivery again where it had no room. In a section. */
 void ipi_notify(struct ipi_domain *dom, struct ipi_cpu *self,
 		struct ipi_cpu *target);
@@ -116,6 +122,12 @@ static inline void ipi_node_free(struct ipi_node *n)
 {
 	/* C0: the target is through with it; pairs with C1. */
 	ipi_store_release(&n->done, ipi_load_relaxed(&n->seq) << 1);
+}
+
+static inline bool ipi_node_is_free(struct ipi_node *n)
+{
+	/* C1: the last target is through with it; pairs with C0. */
+	return ipi_load_acquire(&n->done) >> 1 == ipi_load_relaxed(&n->seq);
 }
 
 /* Takes a node away from its target if it was posted and is not begun. */

@@ -266,7 +266,7 @@ unsigned ipi_domain_serve(struct ipi_domain *dom)
 	struct ipi_cpu *self = dom ? ipi_env_curcpu(dom) : NULL;
 
 	if (!self || ipi_load_relaxed(&self->depth) >= IPI_NEST_MAX ||
-	    !(ipi_load_relaxed(&self->notify) & IPI_W_WORK))
+	    !(self->mail_left || ipi_load_relaxed(&self->notify) & IPI_W_WORK))
 		return 0;
 	return ipi_serve(dom, self, IPI_WAY_POLL);
 }

@@ -36,9 +36,7 @@ static struct ipi_node *PATH(node_get)(struct ipi_domain *dom,
 		if (at >= dom->pool_nodes)
 			at -= dom->pool_nodes;
 		n = &self->pool[at];
-		/* C1: the last target is through with it; pairs with C0. */
-		if (ipi_load_acquire(&n->done) >> 1 ==
-		    ipi_load_relaxed(&n->seq)) {
+		if (ipi_node_is_free(n)) {
 			self->cursor = at;
 			return n;
 		}
@@ -72,8 +70,9 @@ static void PATH(node_drop)(struct ipi_node *n)
 }
 
 /*
- * Puts one message into one mailbox. In a section. FULL leaves in *room the
- * word to wait on, NULL to look again at once, and in *seen its value.
+ * Puts one message into one mailbox. In a section. FULL leaves NULL in *node if
+ * there is none that is free; else in *room the word to wait on, NULL to
+ * look again at once, and in *seen its value.
  */
 static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 				ipi_msg_t *msg, struct ipi_cpu *target,
@@ -85,10 +84,8 @@ static enum ipi_post PATH(post)(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	*node = n;
 	if (!n) {
-		n = &self->pool[self->cursor];
-		*seen = ipi_load_relaxed(&n->done);
-		*room = *seen >> 1 == ipi_load_relaxed(&n->seq) ? NULL
-								: &n->done;
+		*room = NULL;
+		*seen = 0;
 		ipi_count(self, full);
 		return IPI_POST_FULL;
 	}
@@ -125,7 +122,9 @@ VERB int PATH(unicast)(struct ipi_domain *dom, struct ipi_cpu *self,
 		ipi_section_leave(dom, self);
 		if (flags & IPI_NOWAIT)
 			return -EAGAIN;
-		if (room)
+		if (!n)
+			ipi_wait_node(dom, self, &about);
+		else if (room)
 			ipi_wait_change(dom, self, room, seen, &about);
 	}
 	p->count = 1;
@@ -186,15 +185,17 @@ static unsigned PATH(post_all)(struct ipi_domain *dom, struct ipi_cpu *self,
 			if (post != IPI_POST_FULL)
 				break;
 			(void)ipi_fetch_sub_acq_rel(counter, 1u);
-			*full = true;
 			if (flags & IPI_NOWAIT) {
+				*full = true;
 				ipi_count(self, asked);
 				ipi_count(self, refused);
 				break;
 			}
 			PATH(notify_set)(dom, self, &need);
 			ipi_send_end(dom, self);
-			if (room)
+			if (!n)
+				ipi_wait_node(dom, self, &about);
+			else if (room)
 				ipi_wait_change(dom, self, room, seen, &about);
 			ipi_section_enter(self);
 		}
@@ -280,6 +281,21 @@ static unsigned PATH(run_node)(struct ipi_domain *dom, struct ipi_cpu *self,
 	return 1;
 }
 
+/* Also what an outer pass has yet to take, whose handler waits below. */
+static unsigned PATH(run_mail)(struct ipi_domain *dom, struct ipi_cpu *self,
+			       enum ipi_way way)
+{
+	uint32_t pos = 0, h;
+	unsigned run = 0;
+
+	while ((h = queue_take(self, &pos))) {
+		self->mail_left = true;
+		run += PATH(run_node)(dom, self, h, way);
+	}
+	self->mail_left = false;
+	return run;
+}
+
 VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 			 enum ipi_way way)
 {
@@ -289,17 +305,16 @@ VERB unsigned PATH(pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 	uint32_t old;
 
 	ipi_env_point(IPI_POINT_PASS_BEGIN, self);
+	if (self->mail_left)
+		run += PATH(run_mail)(dom, self, way);
 	while (ipi_load_relaxed(&self->notify) & IPI_W_WORK) {
-		uint32_t pos = 0, h;
-
 		queue_peek(dom, self);
 		/* B1: the work bits and what they stand for; pairs with B0. */
 		old = ipi_xchg_acq_rel(&self->notify, self->base);
 		ipi_count_taken(self, old, &interrupt);
 		ipi_env_point(IPI_POINT_TAKEN, self);
 		if (old & IPI_W_MAIL)
-			while ((h = queue_take(self, &pos)))
-				run += PATH(run_node)(dom, self, h, way);
+			run += PATH(run_mail)(dom, self, way);
 		if (old & IPI_W_ORPHANS)
 			ipi_free_orphans(dom, self);
 		if (old & IPI_W_LEAVES)

@@ -39,7 +39,8 @@ static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
 static void report(struct ipi_domain *dom, struct ipi_cpu *self,
 		   struct ipi_env_wait *w, const struct ipi_about *about)
 {
-	uint32_t index = about->msg ? msg_target(dom, about->msg) : about->target;
+	uint32_t index =
+		about->msg ? msg_target(dom, about->msg) : about->target;
 	struct ipi_cpu *target = NULL;
 	struct ipi_stall stall = {
 		.waiter = self ? self->index : UINT32_MAX,
@@ -68,7 +69,7 @@ int ipi_wait_step(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	if (self && may_serve(self)) {
 		own = &self->notify;
-		if (ipi_load_relaxed(own) & IPI_W_WORK) {
+		if (self->mail_left || ipi_load_relaxed(own) & IPI_W_WORK) {
 			ipi_serve(dom, self, IPI_WAY_WAITER);
 			return 0;
 		}
@@ -96,6 +97,23 @@ void ipi_wait_change(struct ipi_domain *dom, struct ipi_cpu *self,
 	/* F1, C1: what the other side did; pairs with F0 and C0. */
 	while (ipi_load_acquire(word) == seen)
 		(void)ipi_wait_step(dom, self, &w, word, seen, false, about);
+}
+
+void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self,
+		   const struct ipi_about *about)
+{
+	ipi_a32 *word = &self->pool[self->cursor].done;
+	struct ipi_env_wait w;
+
+	ipi_env_wait_begin(dom, &w, false, 0);
+	for (;;) {
+		uint32_t seen = ipi_load_relaxed(word);
+
+		for (uint32_t i = 0; i < dom->pool_nodes; i++)
+			if (ipi_node_is_free(&self->pool[i]))
+				return;
+		(void)ipi_wait_step(dom, self, &w, word, seen, false, about);
+	}
 }
 
 /* 0, -EAGAIN or -ESRCH. In a section. */

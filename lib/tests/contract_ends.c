@@ -186,6 +186,78 @@ static void test_a_trigger_whose_sender_died_is_not_lost(void)
 	world_close(&w);
 }
 
+/* ---- a handler that comes during a burial waits for the dead one ---- */
+
+struct burial {
+	struct world *w;
+	ipi_msg_t msg; /* to the dead one */
+	atomic_bool begun;
+	atomic_int answer;
+};
+
+static void handler_waits_for_the_dead(void *arg)
+{
+	struct burial *b = arg;
+
+	atomic_store(&b->begun, true);
+	atomic_store(&b->answer,
+		     ipi_domain_wait_timeout(b->w->dom, &b->msg, 2000000000));
+}
+
+static void job_send_to_the_dead(struct peer *self, void *arg)
+{
+	struct burial *b = arg;
+
+	CHECK_EQ(send_unicast(self->world, &b->msg, 2, 0), 0);
+	ipi_domain_wait(self->world->dom, &b->msg);
+}
+
+static void job_stand_in_a_section(struct peer *self, void *arg)
+{
+	CHECK_EQ(send_unicast(self->world, arg, 0, 0), 0);
+}
+
+/* CPU 1 sends to CPU 2, which dies, and buries it; CPU 3 makes that last. */
+static void test_no_handler_runs_in_a_burial(void)
+{
+	struct burial b = { 0 };
+	struct world w;
+	struct ender *e;
+	struct gate gate = { 0 };
+	atomic_uint ran = 0;
+	ipi_msg_t slow = { .func = handler_count, .arg = &ran };
+	ipi_msg_t late = { .func = handler_waits_for_the_dead, .arg = &b };
+
+	if (!robust_lists_are_kept())
+		return;
+	world_open(&w, 5);
+	peer_stop(&w.peer[2]);
+	e = ender_new(&w, BY_BARE_EXIT);
+	b.w = &w;
+	b.msg = slow;
+	atomic_store(&b.answer, 1);
+	thread_start(thread_ends_attached, e);
+	UNTIL_SERVING(&w, atomic_load(&e->gate.in));
+	peer_do(&w.peer[1], job_send_to_the_dead, &b);
+	UNTIL_SERVING(&w, !ipi_domain_done(w.dom, &b.msg));
+	trap_set(0, 3, IPI_POINT_SECTION_ENTERED, trap_gate, &gate);
+	peer_do(&w.peer[3], job_stand_in_a_section, &slow);
+	UNTIL_SERVING(&w, atomic_load(&gate.in));
+	gate_open(&e->gate);
+	UNTIL(thread_gone(e));
+	UNTIL(!ipi_cpuset_isset(ipi_domain_running(w.dom), 2));
+	CHECK_EQ(send_unicast(&w, &late, 1, 0), 0);
+	CHECK(STAYS_FALSE(atomic_load(&b.begun), 30));
+	gate_open(&gate);
+	ipi_domain_wait(w.dom, &late);
+	CHECK_EQ(atomic_load(&b.answer), 0);
+	peer_join(&w.peer[1]);
+	peer_join(&w.peer[3]);
+	ipi_domain_wait(w.dom, &slow);
+	traps_clear();
+	world_close(&w);
+}
+
 /* ---- fork ---- */
 
 static int child_verdict(struct world *w, ipi_msg_t *live)
@@ -246,6 +318,8 @@ const struct contract_test contract_tests[] = {
 	{ "a_bare_exit_is_noticed", test_a_bare_exit_is_noticed },
 	{ "a_trigger_whose_sender_died_is_not_lost",
 	  test_a_trigger_whose_sender_died_is_not_lost, .hooks = true },
+	{ "no_handler_runs_in_a_burial", test_no_handler_runs_in_a_burial,
+	  .hooks = true },
 	{ "after_fork_the_child_has_no_cpus",
 	  test_after_fork_the_child_has_no_cpus },
 	{ 0 }

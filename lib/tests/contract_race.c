@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Triggers race with unregister. IPI_TEST_SCALE=5000 makes it a million times.
+ * Triggers race with unregister (IPI_TEST_SCALE=5000 makes it a million times),
+ * and a sender that waits for room with the leaving of its target.
  */
 #include "contract.h"
 
@@ -79,6 +80,191 @@ static void test_races_run_nothing_stale(void)
 	world_close(&w);
 }
 
+/* ---- a target leaves while a sender waits for room ---- */
+
+#define FULL_MSGS 64
+
+struct full {
+	ipi_msg_t filling[FULL_MSGS];
+	ipi_msg_t msg;
+	atomic_uint ran;
+	struct gate gate;
+	atomic_int answer;
+};
+
+/* Nothing reaches it before it leaves, and then it takes no more. */
+static void job_leave_full(struct peer *self, void *arg)
+{
+	struct ipi_domain *dom = self->world->dom;
+	struct ipi_cpu_params params = {
+		.processor = contract_processor(self->index),
+		.index = (int)self->index,
+	};
+	struct full *f = arg;
+
+	CHECK_EQ(ipi_domain_polling(dom, true), 0);
+	gate_pass(&f->gate);
+	CHECK_EQ(ipi_domain_detach(dom), 0);
+	UNTIL(atomic_load(&f->answer) != 1);
+	CHECK_EQ(ipi_domain_attach(dom, &params, &self->cpu), 0);
+}
+
+static void job_wait_for_room(struct peer *self, void *arg)
+{
+	struct full *f = arg;
+
+	atomic_store(&f->answer, send_multicast(self->world, &f->msg, 2));
+}
+
+/* Room never came, and yet the sender had been ready to wait for it. */
+static void test_a_multicast_whose_target_leaves_full_is_sent_to_nobody(void)
+{
+	static struct full f;
+	struct world w;
+	struct ipi_counters c;
+	uint64_t full;
+	unsigned n = 0;
+
+	memset(&f, 0, sizeof(f));
+	atomic_store(&f.answer, 1);
+	f.msg = (ipi_msg_t){ .func = handler_count, .arg = &f.ran };
+	world_open(&w, 3);
+	peer_do(&w.peer[1], job_leave_full, &f);
+	UNTIL(atomic_load(&f.gate.in));
+	do
+		f.filling[n] = f.msg;
+	while (!send_unicast(&w, &f.filling[n], 1, IPI_NOWAIT) &&
+	       ++n < FULL_MSGS);
+	CHECK(n > 0 && n < FULL_MSGS);
+	ipi_domain_counters(w.dom, &c);
+	full = c.full;
+	peer_do(&w.peer[2], job_wait_for_room, &f);
+	UNTIL((ipi_domain_counters(w.dom, &c), c.full > full));
+	peer_hear(&w.peer[1], &f.gate);
+	peer_join(&w.peer[2]);
+	CHECK_EQ(atomic_load(&f.answer), 0);
+	CHECK_EQ(ipi_msg_count(&f.msg), 0);
+	for (unsigned i = 0; i < n; i++)
+		ipi_domain_wait(w.dom, &f.filling[i]);
+	CHECK_EQ(atomic_load(&f.ran), n);
+	world_close(&w);
+}
+
+/* ---- a sender whose nodes are all under way ---- */
+
+struct nodes {
+	ipi_msg_t msg[10];
+	atomic_uint ran;
+	struct slow slow;
+	atomic_int stage; /* 1: no node is left; 2: sent all the same */
+};
+
+/* The last node of all is with CPU 1, which stands at the gate. */
+static void job_use_up_nodes(struct peer *self, void *arg)
+{
+	struct nodes *n = arg;
+	int err = 0;
+
+	for (unsigned i = 0; i < 8 && !err; i++)
+		err = send_unicast(self->world, &n->msg[i], 2 + i % 2,
+				   IPI_NOWAIT);
+	if (err == -EAGAIN)
+		contract_skip("mailboxes of this queue are too small");
+	else
+		CHECK_EQ(err, 0);
+	CHECK_EQ(send_unicast(self->world, &n->msg[8], 1, 0), 0);
+	UNTIL(atomic_load(&n->slow.begun));
+	atomic_store(&n->stage, 1);
+	CHECK_EQ(send_unicast(self->world, &n->msg[9], 4, 0), 0);
+	atomic_store(&n->stage, 2);
+	for (unsigned i = 0; i < 10; i++)
+		ipi_domain_wait(self->world->dom, &n->msg[i]);
+}
+
+/* Any node will do, not just the one that was looked at last. */
+static void test_a_sender_without_nodes_takes_the_first_that_is_free(void)
+{
+	static struct nodes n;
+	struct world w;
+	struct gate gate[2] = { 0 };
+	struct ipi_params params = contract_params;
+
+	memset(&n, 0, sizeof(n));
+	for (unsigned i = 0; i < 10; i++)
+		n.msg[i] = (ipi_msg_t){ .func = handler_count, .arg = &n.ran };
+	n.msg[8] = (ipi_msg_t){ .func = handler_slow, .arg = &n.slow };
+	params.depth = 1; /* and one for each of 8 CPUs */
+	params.cpus_max = 8;
+	world_open_with(&w, 6, &params);
+	peer_deafen(&w.peer[2], &gate[0]);
+	peer_deafen(&w.peer[3], &gate[1]);
+	peer_do(&w.peer[5], job_use_up_nodes, &n);
+	UNTIL_SERVING(&w, atomic_load(&n.stage));
+	peer_hear(&w.peer[2], &gate[0]);
+	UNTIL_SERVING(&w, atomic_load(&n.stage) == 2);
+	gate_open(&n.slow.gate);
+	peer_hear(&w.peer[3], &gate[1]);
+	peer_join(&w.peer[5]);
+	world_close(&w);
+}
+
+/* ---- a handler waits while more of the same mail is there ---- */
+
+struct mail {
+	struct world *w;
+	atomic_uint second; /* times the second message has run */
+	atomic_int answer;
+};
+
+static void handler_until_the_second(void *arg)
+{
+	struct mail *m = arg;
+	uint64_t begin = contract_now_ns();
+
+	while (!atomic_load(&m->second) && contract_time_left(begin, 3000))
+		sched_yield();
+}
+
+static void handler_the_first(void *arg)
+{
+	struct mail *m = arg;
+	ipi_msg_t msg = { .func = handler_until_the_second, .arg = m };
+
+	CHECK_EQ(send_unicast(m->w, &msg, 2, 0), 0);
+	atomic_store(&m->answer,
+		     ipi_domain_wait_timeout(m->w->dom, &msg, 2000000000));
+	ipi_domain_wait(m->w->dom, &msg);
+}
+
+/* CPU 1 finds both in its mailbox; the first one's wait must run the second. */
+static void test_a_wait_in_a_handler_serves_the_rest_of_the_mail(void)
+{
+	struct world w;
+	struct mail m = { .w = &w };
+	struct gate gate = { 0 };
+	ipi_msg_t first = { .func = handler_the_first, .arg = &m };
+	ipi_msg_t second = { .func = handler_count, .arg = &m.second };
+
+	atomic_store(&m.answer, 1);
+	world_open(&w, 3);
+	peer_deafen(&w.peer[1], &gate);
+	CHECK_EQ(send_unicast(&w, &first, 1, 0), 0);
+	CHECK_EQ(send_unicast(&w, &second, 1, 0), 0);
+	peer_hear(&w.peer[1], &gate);
+	ipi_domain_wait(w.dom, &first);
+	ipi_domain_wait(w.dom, &second);
+	CHECK_EQ(atomic_load(&m.answer), 0);
+	CHECK_EQ(atomic_load(&m.second), 1);
+	world_close(&w);
+}
+
 const struct contract_test contract_tests[] = {
-	{ "races_run_nothing_stale", test_races_run_nothing_stale }, { 0 }
+	{ "a_wait_in_a_handler_serves_the_rest_of_the_mail",
+	  test_a_wait_in_a_handler_serves_the_rest_of_the_mail },
+	{ "a_sender_without_nodes_takes_the_first_that_is_free",
+	  test_a_sender_without_nodes_takes_the_first_that_is_free },
+	{ "a_multicast_whose_target_leaves_full_is_sent_to_nobody",
+	  test_a_multicast_whose_target_leaves_full_is_sent_to_nobody },
+	{ "races_run_nothing_stale", test_races_run_nothing_stale },
+	{ 0 }
 };
