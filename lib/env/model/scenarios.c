@@ -559,6 +559,33 @@ static const struct scenario nesting = {
 	.body = THREADS(unicast_1_wait, NULL),
 };
 
+/* The handler of message 0 waits for CPU 0, whose handler waits for message 1,
+ * which is in the mailbox behind it. */
+static void ask_and_wait(unsigned m)
+{
+	if (m == 0 && judge_unicast(2, 0, 0, JUDGE_ANY) == 0)
+		judge_wait(2);
+	if (m == 2)
+		judge_wait(1);
+}
+
+static void mail_below_setup(void)
+{
+	judge_on_message(0, ask_and_wait);
+	judge_on_message(2, ask_and_wait);
+}
+
+static const struct scenario mail_below = {
+	.name = "mail-below",
+	.help = "a handler waits while the pass below has mail to take",
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 1,
+	.weak = 0,
+	.setup = mail_below_setup,
+	.body = THREADS(unicast_two, NULL),
+};
+
 static void broadcast_nested(unsigned m)
 {
 	if (m)
@@ -917,6 +944,7 @@ const struct scenario *const scenarios[] = {
 	&broadcast_full,
 	&nesting,
 	&nesting_broadcast,
+	&mail_below,
 	&timed_wait,
 	&detach_broadcast,
 	&detach_unicast,
