@@ -25,6 +25,10 @@
  *   I0 id freed (release)                        -> I1 next register (acquire)
  *   L0 a CPU has died (release)                  -> L1 a multi-target wait:
  *      the counter may be too great, the nodes tell
+ *
+ * Some protect what others protect, too; each of them alone would do: the
+ * mailbox (A0, A1) and the claim (H2, H0) of a node; G1 where A1 hands on what
+ * the sender knew; H3 where the pool is one's own; C0 of a node given up.
  */
 #ifndef IPI_CORE_DOMAIN_H
 #define IPI_CORE_DOMAIN_H

@@ -294,7 +294,8 @@ static void finish(unsigned m)
 void judge_wait(unsigned m)
 {
 	sched_between();
-	if (!messages[m].sent)
+	/* Not yet sent, where a handler interrupts the send. */
+	if (!messages[m].sent || !messages[m].count)
 		return;
 	ipi_domain_wait(&world->dom, &memory()->msg[m]);
 	finish(m);

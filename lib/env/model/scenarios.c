@@ -257,6 +257,28 @@ static const struct scenario unregister_reuse = {
 	.body = THREADS(trigger_1_any, NULL, unregister_and_register),
 };
 
+static void trigger_and_register_0(void)
+{
+	judge_register(0);
+	judge_trigger(0, 1, 0);
+}
+
+static void register_1(void)
+{
+	judge_register(1);
+}
+
+static const struct scenario register_freed = {
+	.name = "register-freed",
+	.help = "another thread takes a number that is just free again",
+	.threads = 3,
+	.cpus = 2,
+	.preempt = 2,
+	.weak = 1,
+	.setup = trigger_and_register_0,
+	.body = THREADS(register_1, NULL, unregister_0),
+};
+
 /* ---- messages ----------------------------------------------------------- */
 
 static void unicast_1_wait(void)
@@ -569,6 +591,14 @@ static void ask_and_wait(unsigned m)
 		judge_wait(1);
 }
 
+static void unicast_two_wait_first(void)
+{
+	judge_unicast(0, 1, 0, 0);
+	judge_unicast(1, 1, 0, 0);
+	judge_wait(0);
+	judge_wait(1);
+}
+
 static void mail_below_setup(void)
 {
 	judge_on_message(0, ask_and_wait);
@@ -583,7 +613,7 @@ static const struct scenario mail_below = {
 	.preempt = 1,
 	.weak = 0,
 	.setup = mail_below_setup,
-	.body = THREADS(unicast_two, NULL),
+	.body = THREADS(unicast_two_wait_first, NULL),
 };
 
 static void broadcast_nested(unsigned m)
@@ -929,6 +959,7 @@ const struct scenario *const scenarios[] = {
 	&unregister_unregister,
 	&unregister_target,
 	&unregister_reuse,
+	&register_freed,
 	&unicast_wait,
 	&unicast_mutual,
 	&unicast_asleep,
