@@ -105,7 +105,8 @@ static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 		uint32_t claim = ipi_load_acquire(&n->claim);
 		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
 
-		if (ipi_load_acquire(&n->done) >> 1 == ipi_load_relaxed(&n->seq) ||
+		if (ipi_load_acquire(&n->done) >> 1 ==
+			    ipi_load_relaxed(&n->seq) ||
 		    !ipi_node_give_up(n, claim))
 			continue;
 		ipi_count_any(cpu, abandoned);

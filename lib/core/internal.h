@@ -27,7 +27,8 @@ struct ipi_about {
 	const char *what;
 	uint32_t target; /* UINT32_MAX: not one CPU */
 	ipi_func_t func;
-	struct ipi_msg_private *msg; /* a target that owes its answer; or NULL */
+	struct ipi_msg_private
+		*msg; /* a target that owes its answer; or NULL */
 };
 
 /* Runs what is pending here; the handlers run. Not inside a section. */

@@ -30,8 +30,8 @@ static struct ipi_node *unanswered(struct ipi_domain *dom,
 /* A target that has not answered, for the report. */
 static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
 {
-	struct ipi_node *n = p->handle ? ipi_node_of(dom, p->handle)
-				       : unanswered(dom, p);
+	struct ipi_node *n =
+		p->handle ? ipi_node_of(dom, p->handle) : unanswered(dom, p);
 
 	return n ? ipi_load_relaxed(&n->target) : UINT32_MAX;
 }
@@ -247,8 +247,8 @@ bool ipi_domain_done(struct ipi_domain *dom, const ipi_msg_t *msg)
 static bool mark_sleeper(struct ipi_domain *dom, struct ipi_msg_private *p,
 			 ipi_a32 *word, uint32_t *seen)
 {
-	uint32_t bit = word == &p->counter ? IPI_COUNTER_SLEEPER
-					   : IPI_DONE_SLEEPER;
+	uint32_t bit =
+		word == &p->counter ? IPI_COUNTER_SLEEPER : IPI_DONE_SLEEPER;
 
 	if (*seen & bit)
 		return true;
