@@ -15,7 +15,6 @@ struct scenario {
 	uint8_t preempt, weak; /* bounds while nobody dies or leaves */
 	uint8_t hostile_preempt; /* bound while one may */
 	bool polls; /* not under interrupts, which would be too much */
-	bool leaves; /* CPUs may leave and come back between two calls */
 	void (*setup)(void); /* on CPU 0, before the threads begin */
 	void (*body[MODEL_THREADS])(void);
 	void (*end)(void); /* what must hold beside the rules for all */

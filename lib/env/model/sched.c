@@ -297,7 +297,7 @@ void sched_between(void)
 	option(&o, COST_FREE, GO_ON, 0);
 	if (sched_irq_ready(current))
 		option(&o, COST_FREE, TAKE_IRQ, 0);
-	if (current->cpu && scenario->leaves)
+	if (current->cpu && !current->handlers && !current->spl)
 		option(&o, COST_EVENT, LEAVE, 0);
 	switch (o.what[choose(&o)]) {
 	case TAKE_IRQ:
