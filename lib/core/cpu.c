@@ -105,9 +105,7 @@ static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 		uint32_t claim = ipi_load_acquire(&n->claim);
 		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
 
-		if (ipi_load_acquire(&n->done) >> 1 ==
-			    ipi_load_relaxed(&n->seq) ||
-		    !ipi_node_give_up(n, claim))
+		if (ipi_node_is_free(n) || !ipi_node_give_up(n, claim))
 			continue;
 		ipi_count_any(cpu, abandoned);
 		if (counter)
@@ -218,8 +216,7 @@ void ipi_free_orphans(struct ipi_domain *dom, struct ipi_cpu *self)
 
 			if (ipi_load_relaxed(&n->counter) == &dom->deaths &&
 			    ipi_load_relaxed(&n->target) == self->index &&
-			    ipi_load_acquire(&n->done) >> 1 !=
-				    ipi_load_relaxed(&n->seq))
+			    !ipi_node_is_free(n))
 				ipi_node_free(n);
 		}
 	}
