@@ -16,10 +16,15 @@ static struct ipi_hist *hist_new(void)
 
 void record_acc_free(struct record_acc *a)
 {
+	size_t i;
+
 	free(a->all);
 	free(a->clean);
 	free(a->pair);
 	free(a->block);
+	for (i = 0; i < a->blocks_n; i++)
+		free(a->sparse[i].at);
+	free(a->sparse);
 	free(a->blocks);
 	free(a->medians);
 	free(a->pairs);
@@ -33,6 +38,9 @@ static void acc_unit(struct record_acc *a, const struct bench_cell *c)
 	a->unit_ns = bench_clock_get()->unit_ns;
 	if (c->series == SERIES_STOLEN)
 		a->batch = 2 * c->batch;
+	else if (c->series == SERIES_INTERVAL)
+		a->batch =
+			c->ops->one_window ? BENCH_BATCH_WINDOW : c->messages;
 	else if (c->series == SERIES_PLAIN && c->batch > 1)
 		a->batch = c->batch;
 	if (a->batch > 1)
@@ -97,7 +105,8 @@ double record_block_median(struct record_run *run, enum bench_series series)
 	for (i = 0; i < run->acc_n; i++)
 		if (record_series(run->acc[i].metric) == series &&
 		    run->acc[i].block->n)
-			return stats_quantile(run->acc[i].block, 0.5);
+			return stats_quantile(run->acc[i].block, 0.5) *
+			       run->acc[i].unit_ns;
 	return NAN;
 }
 
@@ -106,6 +115,7 @@ static int acc_room(struct record_acc *a)
 	size_t cap = a->blocks_cap ? 2 * a->blocks_cap : 16;
 	struct bench_block *blocks;
 	struct stats_block *medians;
+	struct record_sparse *sparse;
 
 	if (a->blocks_n < a->blocks_cap)
 		return 0;
@@ -117,6 +127,10 @@ static int acc_room(struct record_acc *a)
 	if (!medians)
 		return -ENOMEM;
 	a->medians = medians;
+	sparse = realloc(a->sparse, cap * sizeof(*sparse));
+	if (!sparse)
+		return -ENOMEM;
+	a->sparse = sparse;
 	a->blocks_cap = cap;
 	return 0;
 }
@@ -131,6 +145,8 @@ static void acc_block_close(struct record_acc *a, size_t stratum,
 	b = &a->blocks[a->blocks_n];
 	*b = *block;
 	b->n = a->block->n;
+	b->mean_ns = (double)a->block->sum / (double)b->n * a->unit_ns;
+	record_sparse_keep(&a->sparse[a->blocks_n], a->block);
 	a->medians[a->blocks_n].p50 = stats_quantile(a->block, 0.5);
 	a->medians[a->blocks_n].stratum = stratum;
 	b->p50_ns = a->medians[a->blocks_n].p50 * a->unit_ns;

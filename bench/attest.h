@@ -9,6 +9,7 @@
 #include "bench.h"
 
 #define ATTEST_PATH "/proc/interrupts"
+#define ATTEST_FOLDER "/sys/module/ipi/parameters"
 
 /*
  * Sum of one row ("CAL") over some processors. -ENOENT: no such file;
@@ -17,6 +18,15 @@
  */
 int attest_read(const char *path, const char *row, const int *processors,
 		size_t n, double *sum);
+
+/*
+ * The same of a counter as ipi.ko names one: a row, and behind a + the name of a
+ * file in folder that holds one number, of all processors: what the module shows
+ * where /proc/interrupts does not.
+ */
+int attest_read_counter(const char *path, const char *folder,
+			const char *counter, const int *processors, size_t n,
+			double *sum);
 
 /* One series of an item, summed over its blocks. */
 struct attest_sum {
@@ -29,9 +39,14 @@ struct attest_sum {
 	double quiet, quiet_s;
 	double quiet_n, rates, rates_squared; /* of the windows, per second */
 	int error; /* of reading the machine's counters */
+	bool peers; /* its targets send, too */
+	bool sleeps; /* its targets are to sleep until a message comes */
+	double messages, slept;
 	double samples; /* those measured */
 	double blocks, disturbed; /* blocks, and those of them marked */
 	double absent; /* those whose target did not run */
+	double unsent; /* messages whose target idled polling */
+	double shared; /* of those asked, so many may have come with others */
 };
 
 void attest_add_lib(struct attest_sum *s, const struct ipi_counters *from,

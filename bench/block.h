@@ -17,8 +17,8 @@ enum block_mode {
 struct block_unit {
 	struct bench_cell cell;
 	struct record_run *run;
-	struct placement lines, source_mem;
-	struct bench_worker *source;
+	struct placement lines, *source_mem; /* one each */
+	struct bench_worker **sources;
 	struct bench_worker **targets;
 	size_t blocks_wanted, blocks_done;
 	uint64_t samples_left; /* UINT64_MAX: by time */

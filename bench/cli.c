@@ -124,13 +124,25 @@ static void check_names(const struct argp *argp, int argc, char **argv)
 	}
 }
 
-void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+static void parse(const struct argp *argp, int argc, char **argv,
+		  unsigned flags, void *input)
 {
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version = "ipi " IPI_VERSION;
 	check_names(argp, argc, argv);
-	if (argp_parse(argp, argc, argv, 0, NULL, input))
+	if (argp_parse(argp, argc, argv, flags, NULL, input))
 		exit(EXIT_USAGE);
+}
+
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	parse(argp, argc, argv, 0, input);
+}
+
+void cli_parse_in_order(const struct argp *argp, int argc, char **argv,
+			void *input)
+{
+	parse(argp, argc, argv, ARGP_IN_ORDER, input);
 }
 
 /* ---- beginning and end -------------------------------------------------- */

@@ -24,6 +24,9 @@ int cli_dispatch(const struct cli_command *list, const char *path,
  * return on --help and on errors (exit status 2).
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* The same, where it matters which option an argument stands behind. */
+void cli_parse_in_order(const struct argp *argp, int argc, char **argv,
+			void *input);
 
 /* Descriptors 0 to 2 exist from here on, so that no file becomes stdout. */
 void cli_begin(void);

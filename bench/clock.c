@@ -96,6 +96,24 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
 }
 
 /*
+ * A clock that the kernel scales to ns steps as its counter does, but no
+ * divisor shows that: readings apart by all sorts of times do.
+ */
+static double rounded_step(void)
+{
+	double apart[READINGS];
+	unsigned i;
+
+	for (i = 0; i < READINGS; i++) {
+		uint64_t a = bench_clock_now();
+
+		bench_delay(1 + i % 256);
+		apart[i] = (double)(bench_clock_now() - a);
+	}
+	return stats_step(apart, READINGS);
+}
+
+/*
  * The tick is what divides every difference between two readings: a counter
  * may step by more than one unit, and a reading lasts longer than a step.
  */
@@ -112,7 +130,8 @@ static void price(struct bench_clock *clk)
 		step = common_divisor(step, b - a);
 		cost[i] = (double)(b - a) * clk->unit_ns;
 	}
-	clk->tick_ns = (step ? (double)step : 1.0) * clk->unit_ns;
+	clk->tick_ns = (step > 1 ? (double)step : rounded_step()) *
+		       clk->unit_ns;
 	/* The median of readings that step is a step: take the middle half. */
 	clk->read_ns = stats_midmean(cost, READINGS);
 }

@@ -12,13 +12,17 @@ static const char bench_examples[] =
 	"  ipi bench list -v\n"
 	"  ipi bench run --json out.json\n"
 	"  ipi bench run what-is-the-floor\n"
-	"  ipi bench run unicast --delivery poll --gap back-to-back\n";
+	"  ipi bench run unicast --delivery poll --gap back-to-back\n"
+	"  ipi bench compare out.json\n"
+	"  ipi bench compare before.json after.json\n";
 
 int cmd_bench(int argc, char **argv)
 {
 	static const struct cli_command list[] = {
 		{ "list", "drivers, queues, acks and deliveries", cmd_list },
 		{ "run", "measure a plan", cmd_run },
+		{ "compare", "which differs from which, and by how much",
+		  cmd_compare },
 		{ NULL },
 	};
 

@@ -5,12 +5,15 @@
 
 #include "cli.h"
 #include "front.h"
+#include "kernel.h"
 #include "tool/column.h"
 #include "tool/log.h"
 
 struct entry {
 	const char *kind, *name, *help, *not_here;
 	const struct bench_driver *driver; /* NULL: none */
+	bool queue;
+	unsigned number; /* of the queue */
 };
 
 struct entries {
@@ -55,11 +58,54 @@ static struct cell get_metrics(const void *row)
 	return cell;
 }
 
+/* One sender's messages to one target. */
+static struct cell get_order(const void *row)
+{
+	const struct entry *e = row;
+	struct ipi_queue_info info;
+
+	if (!e->queue || ipi_queue_info(e->number, &info))
+		return cell_text("");
+	return cell_text(info.fifo ? "FIFO" : "any");
+}
+
+static struct cell get_bytes(const void *row, uint32_t cpus)
+{
+	const struct entry *e = row;
+
+	if (!e->queue)
+		return cell_text("");
+	return cell_format("%llu", (unsigned long long)ipi_queue_bytes(
+					   e->number, cpus, 0));
+}
+
+static struct cell get_bytes_2(const void *row)
+{
+	return get_bytes(row, 2);
+}
+
+static struct cell get_bytes_64(const void *row)
+{
+	return get_bytes(row, 64);
+}
+
+static struct cell get_bytes_1024(const void *row)
+{
+	return get_bytes(row, 1024);
+}
+
+/* The last of them. */
+#define VERBOSE_COLUMNS 5
+
 static const struct column columns[] = {
 	{ "kind", .in = IN_TABLE, .get = get_kind },
 	{ "name", .in = IN_TABLE, .get = get_name },
 	{ "here", .in = IN_TABLE, .get = get_here },
 	{ "what", .in = IN_TABLE, .get = get_help },
+	{ "order", .in = IN_TABLE, .get = get_order },
+	{ "B/CPU of 2", .in = IN_TABLE, .get = get_bytes_2 },
+	{ "of 64", .in = IN_TABLE, .get = get_bytes_64 },
+	{ "of 1024", .in = IN_TABLE, .get = get_bytes_1024 },
 	{ "metrics", .in = IN_TABLE, .get = get_metrics },
 };
 
@@ -82,10 +128,10 @@ static void add_drivers(struct entries *e)
 	for (i = 0; (d = bench_drivers[i]); i++) {
 		settings_init(&s);
 		s.opts.driver = (char *)d->name;
-		add(e,
-		    (struct entry){ d->yardstick ? "yardstick" : "driver",
-				    d->name, d->help,
-				    d->probe ? d->probe(&s.opts) : NULL, d });
+		add(e, (struct entry){ d->yardstick ? "yardstick" : "driver",
+				       d->name, d->help,
+				       d->probe ? d->probe(&s.opts) : NULL, d,
+				       .queue = false });
 	}
 }
 
@@ -94,11 +140,20 @@ static void add_designs(struct entries *e)
 	unsigned n;
 
 	for (n = 0; ipi_queue_name(n); n++)
-		add(e, (struct entry){ "queue", ipi_queue_name(n),
-				       ipi_queue_help(n), NULL, NULL });
+		add(e, (struct entry){ .kind = "queue",
+				       .name = ipi_queue_name(n),
+				       .help = ipi_queue_help(n),
+				       .queue = true,
+				       .number = n });
 	for (n = 0; ipi_ack_name(n); n++)
 		add(e, (struct entry){ "ack", ipi_ack_name(n), ipi_ack_help(n),
 				       NULL, NULL });
+	for (n = 0; kernel_delivery_name(n); n++)
+		add(e, (struct entry){
+			       "kernel delivery", kernel_delivery_name(n),
+			       kernel_delivery_help(n),
+			       kernel_delivery_probe(kernel_delivery_name(n)),
+			       NULL });
 	for (n = 0; ipi_delivery_name(n); n++)
 		add(e, (struct entry){ "delivery", ipi_delivery_name(n),
 				       ipi_delivery_help(n),
@@ -141,8 +196,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_list(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "verbose", 'v', NULL, 0, "the metrics of each driver too",
-		  0 },
+		{ "verbose", 'v', NULL, 0,
+		  "each driver's metrics, each queue's order and memory", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -169,8 +224,8 @@ int cmd_list(int argc, char **argv)
 	rows = calloc(e.n + 1, sizeof(*rows));
 	for (i = 0; rows && i < e.n; i++)
 		rows[i] = &e.at[i];
-	if (rows &&
-	    !columns_table(columns, verbose ? n : n - 1, rows, e.n, stdout))
+	if (rows && !columns_table(columns, verbose ? n : n - VERBOSE_COLUMNS,
+				   rows, e.n, stdout))
 		ret = EXIT_DONE;
 	free(rows);
 	free(help);

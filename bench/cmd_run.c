@@ -182,7 +182,8 @@ static int measure(struct job *j, struct tool_error *err)
 	struct tm utc;
 	int ret;
 
-	*r = (struct result){ .topo = j->topo,
+	*r = (struct result){ .machine = machine_get(),
+			      .topo = j->topo,
 			      .plan = j->plan,
 			      .records = &j->records,
 			      .config = &j->config,
@@ -192,7 +193,7 @@ static int measure(struct job *j, struct tool_error *err)
 			      .anonymous = j->req->anonymous };
 	strftime(r->started_utc, sizeof(r->started_utc), "%FT%TZ",
 		 gmtime_r(&now, &utc));
-	r->context = context_json(j->rt, j->req->anonymous);
+	r->context = context_json(r->machine, j->rt, j->req->anonymous);
 	if (!r->context)
 		return tool_fail(err, -ENOMEM, "out of memory");
 	catch_signals();
@@ -329,8 +330,9 @@ static int run_job(struct job *j)
 		return exit_of(ret);
 	}
 	if (j->req->dry_run)
-		return plan_print(j->plan, j->topo, stdout) ? EXIT_FAILED
-							    : EXIT_DONE;
+		return plan_print(j->plan, j->topo, machine_get(), stdout)
+			       ? EXIT_FAILED
+			       : EXIT_DONE;
 	if (check_outputs(j->req, &err)) {
 		log_error("%s", err.text);
 		return EXIT_FAILED;

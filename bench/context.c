@@ -63,6 +63,8 @@ static const char *const words[] = {
 	"no-steal-acc",
 	"nopvspin",
 	"csdlock_debug",
+	"ipi.emulated",
+	"ipi.host_cpus",
 };
 
 static bool allowed(const char *word)
@@ -208,9 +210,16 @@ static json_t *governor(void)
 				   : "none");
 }
 
-json_t *context_json(bool rt, bool anonymous)
+/* Also of an anonymous result: without it its times would lie. */
+static json_t *emulated_json(const struct machine *m)
 {
-	const struct machine *m = machine_get();
+	return m->emulator[0] ? json_pack("{s:s,s:s}", "by", m->emulator,
+					  "told_by", m->told_by)
+			      : json_null();
+}
+
+json_t *context_json(const struct machine *m, bool rt, bool anonymous)
+{
 	struct utsname uts;
 	double load;
 	json_t *c;
@@ -235,6 +244,10 @@ json_t *context_json(bool rt, bool anonymous)
 	json_object_set_new(c, "hypervisor",
 			    m->hypervisor[0] ? json_string(m->hypervisor)
 					     : json_null());
+	json_object_set_new(c, "emulated", emulated_json(m));
+	json_object_set_new(c, "host_cpus",
+			    m->host_cpus ? json_integer(m->host_cpus)
+					 : json_null());
 	json_object_set_new(c, "clock", clock_json());
 	json_object_set_new(c, "build", build_json());
 	json_object_set_new(c, "boot_id", anonymous ? json_null() : boot_id());

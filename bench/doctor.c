@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "kernel.h"
 
 const char *const check_verdict_name[CHECK_N] = { "yes", "no", "warn" };
 
@@ -61,6 +62,17 @@ static void check_rseq(struct check *c)
 #else
 	check_say(c, CHECK_NO, "no rseq on this architecture");
 #endif
+}
+
+static void check_module(struct check *c)
+{
+	const char *why = kernel_probe();
+
+	if (why)
+		check_say(c, CHECK_NO, "nothing in the kernel: %s", why);
+	else
+		check_say(c, CHECK_YES,
+			  "the library and Linux's own calls, in the kernel");
 }
 
 static void check_perf(struct check *c)
@@ -146,6 +158,7 @@ static const struct {
 	check_fn run;
 } checks[] = {
 	{ "machine", check_machine },
+	{ "emulation", check_emulation },
 	{ "clock", check_clock },
 	{ "CPUs", check_affinity },
 	{ "SMT", check_smt },
@@ -154,6 +167,7 @@ static const struct {
 	{ "interrupt counts", check_interrupts },
 	{ "membarrier", check_membarrier },
 	{ "rseq", check_rseq },
+	{ "ipi.ko", check_module },
 	{ "hardware counters", check_perf },
 	{ "throttling", check_throttle },
 	{ "real time", check_rt },

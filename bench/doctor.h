@@ -9,6 +9,7 @@ void check_say(struct check *c, enum check_verdict verdict, const char *fmt,
 	       ...) __attribute__((format(printf, 3, 4)));
 
 void check_machine(struct check *c);
+void check_emulation(struct check *c);
 void check_clock(struct check *c);
 void check_affinity(struct check *c);
 void check_smt(struct check *c);

@@ -34,12 +34,37 @@ void check_machine(struct check *c)
 
 	if (m->kind == MACHINE_HARDWARE)
 		check_say(c, CHECK_YES, "no hypervisor is seen");
+	else if (m->kind == MACHINE_EMULATED)
+		check_say(c, CHECK_WARN, "emulated by %s: see `emulation`",
+			  machine_emulator_name(m->emulator));
 	else
 		check_say(c, CHECK_WARN,
 			  "%s by %s: interrupts go through the hypervisor, and "
 			  "its "
 			  "scheduling shows in the tails",
 			  machine_kind_name[m->kind], m->hypervisor);
+}
+
+void check_emulation(struct check *c)
+{
+	const struct machine *m = machine_get();
+	char words[160];
+
+	if (!m->emulator[0] && !strcmp(m->hypervisor, "QEMU")) {
+		check_say(c, CHECK_WARN,
+			  "QEMU hides whether KVM or its emulator runs us; "
+			  "who started it can say ipi.emulated=tcg on the "
+			  "kernel's command line");
+		return;
+	}
+	if (!m->emulator[0]) {
+		check_say(c, CHECK_YES, "no emulator is seen");
+		return;
+	}
+	machine_emulated_words(m->emulator, m->host_cpus,
+			       (size_t)sysconf(_SC_NPROCESSORS_ONLN), words,
+			       sizeof(words));
+	check_say(c, CHECK_WARN, "%s; %s tells", words, m->told_by);
 }
 
 void check_smt(struct check *c)

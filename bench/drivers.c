@@ -23,3 +23,14 @@ const struct bench_driver *bench_driver_find(const char *name)
 			return bench_drivers[i];
 	return NULL;
 }
+
+enum bench_shape bench_driver_shape(const struct bench_opts *opts)
+{
+	const struct bench_driver *d = bench_driver_find(opts->driver);
+
+	if (!d)
+		return SHAPE_PAIR;
+	if (d->patterns && opts->pattern == PATTERN_ALLTOALL)
+		return SHAPE_ALLTOALL;
+	return d->shape;
+}

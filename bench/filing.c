@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Files a chunk's samples by the way they came. */
+#include <stdlib.h>
+
 #include "records.h"
 
 /* How one sample came, from the logs of all targets. */
@@ -8,9 +10,10 @@ struct came {
 	const char *state;
 };
 
-static const char *state_of(const struct bench_cell *c)
+/* Messages of one sample. */
+static uint64_t messages(const struct bench_cell *c)
 {
-	return c->opts->hold_target ? "asleep" : "spinning";
+	return (uint64_t)c->batch * c->messages;
 }
 
 static uint8_t way_at(const struct bench_target *t, uint64_t seq)
@@ -26,7 +29,7 @@ static uint8_t way_at(const struct bench_target *t, uint64_t seq)
 static struct came came_by_log(const struct bench_cell *c, uint64_t from,
 			       uint64_t to)
 {
-	struct came how = { way_at(&c->target[0], from), state_of(c) };
+	struct came how = { way_at(&c->target[0], from), c->state };
 	uint64_t seq;
 	uint32_t i;
 
@@ -43,7 +46,7 @@ static struct came came_by_log(const struct bench_cell *c, uint64_t from,
 static struct came came_how(const struct bench_cell *c, uint32_t i)
 {
 	const struct bench_source *s = c->src;
-	struct came how = { IPI_WAY_NONE, state_of(c) };
+	struct came how = { IPI_WAY_NONE, c->state };
 	uint64_t from;
 
 	if (c->series == SERIES_STOLEN && s->stalled) {
@@ -68,8 +71,8 @@ static struct came came_how(const struct bench_cell *c, uint32_t i)
 						       : s->base;
 		return came_by_log(c, from, s->sent);
 	}
-	from = s->base + (uint64_t)i * c->batch;
-	return came_by_log(c, from, from + c->batch);
+	from = s->base + (uint64_t)i * messages(c);
+	return came_by_log(c, from, from + messages(c));
 }
 
 static void add(struct record_run *run, const struct bench_cell *c,
@@ -136,6 +139,14 @@ static const enum bench_metric metric_of[SERIES_N] = {
 	[SERIES_STOLEN] = METRIC_STOLEN,
 };
 
+/* Time of a step as the mean of its messages, in the unit of means. */
+static uint64_t mean(const struct bench_cell *c, uint64_t ticks)
+{
+	if (c->messages == 1)
+		return ticks;
+	return (ticks * BENCH_BATCH_FRACTION + c->messages / 2) / c->messages;
+}
+
 void record_file(struct record_run *run, struct bench_cell *c, bool discard)
 {
 	struct attest_sum *att = &run->att[c->series];
@@ -150,8 +161,102 @@ void record_file(struct record_run *run, struct bench_cell *c, bool discard)
 			att->absent++;
 		if (c->series == SERIES_STAMPED)
 			file_stamped(run, c, i, how, discard);
+		else if (c->series == SERIES_INTERVAL)
+			add(run, c, METRIC_INTERVAL, how,
+			    mean(c, c->src->ticks[i]), discard);
 		else
 			add(run, c, metric_of[c->series], how, c->src->ticks[i],
 			    discard);
 	}
+}
+
+/* ---- windows of several sources ----------------------------------------- */
+
+/* Each target's log says of whose messages it was, and how they came. */
+static void sort_arrivals(struct bench_cell *c)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < c->targets_n; i++)
+		for (k = 0; k < c->target[i].arrived_n; k++) {
+			uint32_t at = c->target[i].arrived[k];
+			uint32_t tag = at >> BENCH_WAY_BITS;
+			struct bench_source *s = c->srcs[tag >> BENCH_TAG_BITS];
+
+			s->way[tag & ((1u << BENCH_TAG_BITS) - 1)] =
+				at & ((1u << BENCH_WAY_BITS) - 1);
+		}
+}
+
+static void file_source(struct record_run *run, const struct bench_cell *c,
+			struct bench_source *s, bool discard)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++) {
+		struct came how = { s->way[i], c->state };
+
+		add(run, c, metric_of[c->series], how, s->ticks[i], discard);
+		s->way[i] = IPI_WAY_NONE;
+	}
+	run->att[c->series].samples += s->n;
+}
+
+/* Messages in equal time: who ended late has counted for longer. */
+static double in_equal_time(const struct bench_source *s)
+{
+	double window = (double)(s->round->until - s->round->from);
+	double own = (double)(s->end - s->round->from);
+
+	return own > 0 ? (double)s->count * window / own : 0;
+}
+
+static void file_interval(struct record_run *run, const struct bench_cell *c,
+			  double answered, bool discard)
+{
+	double window = (double)(c->round->until - c->round->from);
+	struct came how = { IPI_WAY_NONE, c->state };
+
+	if (answered > 0)
+		add(run, c, METRIC_INTERVAL, how,
+		    (uint64_t)(window * BENCH_BATCH_FRACTION / answered + 0.5),
+		    discard);
+	run->att[c->series].samples++;
+}
+
+void record_file_window(struct record_run *run, struct bench_cell *c,
+			bool discard)
+{
+	bool windows = c->series == SERIES_INTERVAL;
+	double answered = 0;
+	uint32_t i;
+
+	if (!windows)
+		sort_arrivals(c);
+	for (i = 0; i < c->sources_n; i++) {
+		double n = in_equal_time(c->srcs[i]);
+
+		answered += n;
+		if (!discard)
+			c->srcs[i]->counted += n;
+		if (!windows)
+			file_source(run, c, c->srcs[i], discard);
+	}
+	if (windows)
+		file_interval(run, c, answered, discard);
+}
+
+void record_senders_close(struct record_run *run, const struct bench_cell *c)
+{
+	double **sum = &run->counted[c->series];
+	enum ipi_way way;
+	uint32_t i;
+
+	if (!*sum)
+		*sum = calloc(c->sources_n, sizeof(**sum));
+	for (i = 0; *sum && i < c->sources_n; i++)
+		(*sum)[i] += c->srcs[i]->counted;
+	for (i = 0; c->series == SERIES_INTERVAL && i < c->targets_n; i++)
+		for (way = 0; way < IPI_WAYS; way++)
+			run->came[way] += c->target[i].came[way];
 }

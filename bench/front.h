@@ -16,6 +16,8 @@ enum front_exit {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
+	EXIT_REGRESSION = 3, /* compare found one */
+	EXIT_NOT_COMPARABLE = 4,
 	EXIT_CANNOT = 77, /* this machine can't do it, and why */
 };
 
@@ -51,6 +53,10 @@ struct key {
 	int (*set)(struct settings *s, const char *value,
 		   struct tool_error *err);
 };
+
+/* "1,2,4" and "1..8", joined by commas, each from 1 to most; ascending. */
+int counts_parse(const char *text, uint32_t most, struct bench_counts *out,
+		 struct tool_error *err);
 
 extern const struct key key_list[]; /* ends with a NULL name */
 const struct key *key_find(const char *name);
@@ -132,6 +138,8 @@ void runs_free(struct runs *runs);
 /* Source tree when started from the build directory, else installed. */
 char *place_configs(void);
 char *place_plots(void);
+char *place_vm(void);
+char *place_trace(void); /* the program itself */
 /* The file of a config named by path or by name; NULL: none. */
 char *place_config(const char *what);
 /* Names of all configs there, NULL at the end; free with place_names_free. */
@@ -139,6 +147,8 @@ char **place_config_names(void);
 void place_names_free(char **names);
 
 /* ---- plan --------------------------------------------------------------- */
+
+struct machine;
 
 struct plan {
 	struct bench_item *item;
@@ -159,7 +169,8 @@ void plan_free(struct plan *plan);
 void plan_note(struct plan *plan, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Prints what would be done. */
-int plan_print(const struct plan *plan, const struct topo *topo, FILE *out);
+int plan_print(const struct plan *plan, const struct topo *topo,
+	       const struct machine *machine, FILE *out);
 
 /* Time of one item; the metrics share the series they are taken from. */
 uint64_t plan_item_ns(const struct bench_item *item);
@@ -186,14 +197,36 @@ int refuse_machine(const struct topo *topo, bool rt, struct tool_error *err);
 
 enum machine_kind { MACHINE_HARDWARE, MACHINE_VIRTUAL, MACHINE_EMULATED };
 
+#define MACHINE_TCG_SIGNATURE "TCGTCGTCGTCG"
+
+/* What a machine says of itself; an empty string: it does not say. */
+struct machine_signs {
+	bool hypervisor; /* CPUID's bit */
+	char signature[13]; /* of CPUID's hypervisor leaf */
+	char vendor[96]; /* of the system, by its firmware (DMI) */
+	char device_tree[32]; /* the hypervisor there */
+	char cpu_model[96];
+	char cmdline[4096]; /* the kernel's */
+	char arch[32], kernel_arch[32]; /* what runs us, what runs below */
+};
+
 struct machine {
 	enum machine_kind kind;
 	char hypervisor[32]; /* "" : none */
 	char cpu_model[96];
+	char emulator[16]; /* "tcg", "user-mode", ...; "" : none is seen */
+	const char *told_by; /* which sign told the emulator; NULL: none */
+	unsigned host_cpus; /* that an emulator runs on; 0: not told */
 };
 
 extern const char *const machine_kind_name[3];
 const struct machine *machine_get(void);
+void machine_judge(const struct machine_signs *signs, struct machine *out);
+/* What people call an emulator. */
+const char *machine_emulator_name(const char *by);
+/* How every first line of something emulated begins. */
+void machine_emulated_words(const char *by, unsigned host_cpus, size_t cpus,
+			    char *buf, size_t size);
 /* First line of a small file without its newline; false: cannot be read. */
 bool machine_line(const char *path, char *line, size_t size);
 
@@ -212,6 +245,7 @@ int doctor_run(struct check **out, size_t *n);
 /* ---- results ------------------------------------------------------------ */
 
 struct result {
+	const struct machine *machine;
 	const struct topo *topo;
 	const struct plan *plan;
 	const struct bench_results *records;
@@ -221,11 +255,11 @@ struct result {
 	double elapsed_s;
 	bool complete, rt, anonymous;
 	bool busy; /* others were at work when it began */
-	char headline[256];
+	char headline[320];
 	json_t *context;
 };
 
-json_t *context_json(bool rt, bool anonymous);
+json_t *context_json(const struct machine *machine, bool rt, bool anonymous);
 json_t *result_topology_json(const struct topo *topo, bool anonymous);
 /* Fills headline from the machine and the records. */
 void result_headline(struct result *r);
@@ -245,10 +279,13 @@ void result_comparability(const struct bench_record *rec, char *buf,
 int cmd_bench(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_topology(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_torture(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_vm(int argc, char **argv);
 
 /* What `ipi bench run` measures and where it goes. */
 struct run_request {

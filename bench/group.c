@@ -6,6 +6,7 @@
 
 #include "group.h"
 #include "loop.h"
+#include "placement.h"
 
 static bool item_is_multi(const struct bench_item *item)
 {
@@ -69,6 +70,14 @@ static void skip_all(struct record_run *run, const char *why)
 	 1u << METRIC_LAST_ENTRY | 1u << METRIC_FIRST_ACK |                    \
 	 1u << METRIC_LAST_ACK)
 
+/* On a machine of one node no pair has another. */
+static bool home_exists(enum bench_home home)
+{
+	int node;
+
+	return home != HOME_OTHER || !placement_home(home, 0, 0, &node);
+}
+
 /* Why this item can't be measured at all; NULL: it can. */
 static const char *refusal(const struct bench_item *item,
 			   const struct bench_driver *d)
@@ -77,6 +86,18 @@ static const char *refusal(const struct bench_item *item,
 		return "no driver of this name";
 	if (d->probe && d->probe(item->opts))
 		return d->probe(item->opts);
+	if (!home_exists(item->opts->home))
+		return "home=other needs a second node, and there is one";
+	if (item->sources_n > BENCH_CPUS_MAX)
+		return "more than 512 CPUs can't send at once";
+	if (item->targets_n > IPI_CPUS_MAX)
+		return "more than 1024 CPUs can't take part in one item";
+	if (d->shape >= SHAPE_INCAST && item->opts->batch > 1)
+		return "several senders have no batches: interval is the mean";
+	if (item->burst > BENCH_INFLIGHT_MAX)
+		return "a burst may have 256 messages at most";
+	if (item->burst && item->opts->batch > 1)
+		return "a burst is a batch by itself: interval is its mean";
 	if (item->opts->batch > BENCH_CHUNK)
 		return "a batch may have 3840 messages at most";
 	if (!item_is_multi(item) && !item->pairs_n)
@@ -94,6 +115,8 @@ static void run_open(struct record_run *run, const struct bench_item *item)
 	run->driver = d;
 	run->route = d && d->route ? d->route : "none";
 	run->counter = "";
+	if (item->opts->inject)
+		run->inject_ns = (double)item->opts->inject_ns;
 	run->offset_bound_ns = NAN;
 	run->home_verified = -1;
 	run->steady = true;
@@ -143,6 +166,8 @@ void group_close(struct group *g)
 			free(g->runs[i].unicasts[k].hist);
 		free(g->runs[i].unicasts);
 		free(g->runs[i].entry);
+		for (k = 0; k < SERIES_N; k++)
+			free(g->runs[i].counted[k]);
 	}
 	if (!g->stuck)
 		free(g->runs);
@@ -178,7 +203,7 @@ void group_units_open(struct group *g, size_t position)
 	}
 }
 
-static void unit_verify(struct block_unit *u)
+void group_unit_verify(struct block_unit *u)
 {
 	int at_home;
 
@@ -197,14 +222,12 @@ void group_units_close(struct group *g, size_t position)
 	for (i = 0; i < g->units_n; i++) {
 		struct block_unit *u = &g->units[i];
 
-		unit_verify(u);
+		group_unit_verify(u);
 		/* A thread that hangs may still use what it was given. */
 		if (g->stuck)
 			continue;
-		if (u->cell.priv && u->cell.ops->close)
-			u->cell.ops->close(&u->cell);
-		placement_free(&u->lines);
-		placement_free(&u->source_mem);
+		group_unit_unmake(u);
+		free(u->sources);
 		free(u->targets);
 	}
 	for (i = 0; i < g->runs_n; i++) {

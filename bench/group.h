@@ -33,6 +33,14 @@ void group_units_open(struct group *g, size_t position);
 /* Appends one unit to g->units. */
 void group_unit_open(struct group *g, struct record_run *run,
 		     enum bench_series series, size_t position);
+/* Has the unit's memory stayed at home? */
+void group_unit_verify(struct block_unit *u);
+void group_unit_unmake(struct block_unit *u);
+/*
+ * Gives the unit other memory and opens its driver anew: what hangs on where a
+ * line lies is drawn again with each block, and doesn't pass for its design.
+ */
+int group_unit_renew(struct block_unit *u);
 /* Ends the unit and tells its run why. */
 void group_unit_failed(struct block_unit *u, int err);
 /* Verifies the memory's home, closes the pairs, frees the units. */

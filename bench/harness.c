@@ -10,6 +10,8 @@
 #define WARM_NS 200000000.0
 #define WARM_WINDOWS 20
 #define WARM_AGREE 0.02
+/* The fastest of so many windows says what a share is a share of. */
+#define SHARE_WINDOWS 4
 
 volatile int bench_stop;
 
@@ -20,7 +22,7 @@ struct progress {
 };
 
 static const char *const series_name[SERIES_N] = { "rtt", "send", "stolen",
-						   "stamped" };
+						   "stamped", "interval" };
 
 static void tell(struct progress *p, const struct block_unit *u)
 {
@@ -31,6 +33,26 @@ static void tell(struct progress *p, const struct block_unit *u)
 	snprintf(label, sizeof(label), "%s %s", u->cell.opts->run,
 		 series_name[u->cell.series]);
 	p->fn(p->blocks_all > 0 ? p->blocks / p->blocks_all : 1, label, p->arg);
+}
+
+/* A delay that is a share of the run's own round trip, before any delay. */
+static void find_share(struct group *g, struct block_unit *u)
+{
+	struct record_run *run = u->run;
+	double before = INFINITY, now;
+	int i;
+
+	if (run->inject_ns || run->item->opts->inject_share <= 0)
+		return;
+	for (i = 0; i < SHARE_WINDOWS && !bench_stop; i++) {
+		if (group_block(g, u, BLOCK_WARM))
+			return;
+		now = record_block_median(run, u->cell.series);
+		record_block_drop(run, u->cell.series);
+		before = fmin(before, now);
+	}
+	if (isfinite(before))
+		run->inject_ns = run->item->opts->inject_share * before;
 }
 
 /* The first unit of each run warms its path up for all its series. */
@@ -46,6 +68,7 @@ static void warm_up(struct group *g, struct record_run *run)
 		return;
 	att = &run->att[u->cell.series];
 	kept = *att;
+	find_share(g, u);
 	for (i = 0; i < WARM_WINDOWS && !bench_stop; i++) {
 		if (group_block(g, u, BLOCK_WARM))
 			return;
@@ -85,6 +108,8 @@ static void measure_unit(struct group *g, struct block_unit *u, size_t position,
 	if (!u->open || u->blocks_done >= u->blocks_wanted || !u->samples_left)
 		return;
 	tell(p, u);
+	if (u->blocks_done && group_unit_renew(u))
+		return;
 	if (!group_block(g, u, BLOCK_MEASURE)) {
 		u->blocks_done++;
 		p->blocks++;
@@ -93,6 +118,8 @@ static void measure_unit(struct group *g, struct block_unit *u, size_t position,
 	att->disturbed += u->block.marked;
 	/* What a block took before it failed is kept, too. */
 	record_block_close(u->run, u->cell.series, position, &u->block);
+	if (u->cell.ops->one_window && !u->stuck)
+		record_senders_close(u->run, &u->cell);
 }
 
 /* Every unit once a round, in an order in which each follows each equally. */

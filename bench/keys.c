@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "front.h"
+#include "kernel.h"
 #include "tool/units.h"
 
 const char *const metric_name[METRIC_N] = {
-	"rtt",	      "send",	   "stolen",   "one_way",	  "first_entry",
-	"last_entry", "first_ack", "last_ack", "max_of_unicasts",
+	"rtt",	      "send",	   "stolen",   "one_way",  "first_entry",
+	"last_entry", "first_ack", "last_ack", "interval", "max_of_unicasts",
 };
 
 const char *const way_name[IPI_WAYS] = {
@@ -125,11 +126,21 @@ static int set_ack(struct settings *s, const char *value,
 	return design("ack", ipi_ack_name, value, &s->opts.ack, err);
 }
 
+/* The library's, and then the kernel's. */
+static const char *any_delivery(unsigned n)
+{
+	unsigned own = 0;
+
+	while (own < n && ipi_delivery_name(own))
+		own++;
+	return ipi_delivery_name(own) ? ipi_delivery_name(n)
+				      : kernel_delivery_name(n - own);
+}
+
 static int set_delivery(struct settings *s, const char *value,
 			struct tool_error *err)
 {
-	return design("delivery", ipi_delivery_name, value, &s->opts.delivery,
-		      err);
+	return design("delivery", any_delivery, value, &s->opts.delivery, err);
 }
 
 static int set_waiter(struct settings *s, const char *value,
@@ -260,10 +271,37 @@ static int set_home(struct settings *s, const char *value,
 	return 0;
 }
 
+/* "200ns", "5%" of the run's own round trip; "/1000": in one of so many. */
+static int inject_amount(struct settings *s, const char *value,
+			 struct tool_error *err)
+{
+	const char *slash = strchr(value, '/');
+	char amount[32], *end;
+	uint64_t every = 1;
+
+	if (slash && (count(slash + 1, UINT32_MAX, &every, err) || !every))
+		return tool_fail(err, -EINVAL,
+				 "'%s': one of how many? (wanted: 20us/1000)",
+				 value);
+	s->opts.inject_every = every;
+	snprintf(amount, sizeof(amount), "%.*s", (int)strcspn(value, "/"),
+		 value);
+	if (!strchr(amount, '%'))
+		return duration(amount, &s->opts.inject_ns, err);
+	s->opts.inject_share = strtod(amount, &end) / 100;
+	if (end == amount || strcmp(end, "%") || s->opts.inject_share <= 0 ||
+	    s->opts.inject_share > 100)
+		return tool_fail(err, -EINVAL,
+				 "'%s' is no share (wanted: 5%%, 0.5%%)",
+				 amount);
+	return 0;
+}
+
 static int set_inject(struct settings *s, const char *value,
 		      struct tool_error *err)
 {
-	static const char *const names[] = { "none", "handler", "ack", NULL };
+	static const char *const names[] = { "none", "handler", "ack", "sender",
+					     NULL };
 	const char *colon = strchr(value, ':');
 	char word[16];
 	int i;
@@ -274,12 +312,104 @@ static int set_inject(struct settings *s, const char *value,
 		return i;
 	s->opts.inject = i;
 	s->opts.inject_ns = 0;
+	s->opts.inject_share = 0;
+	s->opts.inject_every = 1;
 	if (!colon != (i == INJECT_NONE))
 		return tool_fail(err, -EINVAL,
 				 "'%s' is no injection (wanted: none, "
-				 "handler:200ns, ack:200ns)",
+				 "handler:200ns, ack:5%%, "
+				 "handler:20us/1000, sender:20us)",
 				 value);
-	return colon ? duration(colon + 1, &s->opts.inject_ns, err) : 0;
+	return colon ? inject_amount(s, colon + 1, err) : 0;
+}
+
+static int set_senders(struct settings *s, const char *value,
+		       struct tool_error *err)
+{
+	return counts_parse(value, BENCH_CPUS_MAX, &s->opts.senders, err);
+}
+
+static int set_targets(struct settings *s, const char *value,
+		       struct tool_error *err)
+{
+	return counts_parse(value, BENCH_CPUS_MAX, &s->opts.targets, err);
+}
+
+static int set_burst(struct settings *s, const char *value,
+		     struct tool_error *err)
+{
+	return counts_parse(value, BENCH_INFLIGHT_MAX, &s->opts.bursts, err);
+}
+
+static int nearness(const char *value, enum bench_nearness *out,
+		    struct tool_error *err)
+{
+	static const char *const names[] = { "near", "far", NULL };
+	int i = pick("nearness", value, names, err);
+
+	if (i < 0)
+		return i;
+	*out = i;
+	return 0;
+}
+
+static int set_members(struct settings *s, const char *value,
+		       struct tool_error *err)
+{
+	return nearness(value, &s->opts.members, err);
+}
+
+static int set_pattern(struct settings *s, const char *value,
+		       struct tool_error *err)
+{
+	static const char *const names[] = { "incast", "alltoall", NULL };
+	int i = pick("pattern", value, names, err);
+
+	if (i < 0)
+		return i;
+	s->opts.pattern = i;
+	return 0;
+}
+
+static int set_target_state(struct settings *s, const char *value,
+			    struct tool_error *err)
+{
+	static const char *const names[] = { "spin",	    "idle",
+					     "epoll",	    "busy-user",
+					     "busy-kernel", "idle-poll",
+					     NULL };
+	int i = pick("target state", value, names, err);
+
+	if (i < 0)
+		return i;
+	s->opts.target_state = i;
+	return 0;
+}
+
+static int set_idle_spin(struct settings *s, const char *value,
+			 struct tool_error *err)
+{
+	return duration(value, &s->opts.idle_spin_ns, err);
+}
+
+static int set_order(struct settings *s, const char *value,
+		     struct tool_error *err)
+{
+	return nearness(value, &s->opts.order, err);
+}
+
+static int set_inflight(struct settings *s, const char *value,
+			struct tool_error *err)
+{
+	uint64_t n = 0;
+	int ret = count(value, BENCH_INFLIGHT_MAX, &n, err);
+
+	if (!ret && !n)
+		ret = tool_fail(err, -EINVAL,
+				"a sender without a message on its way sends "
+				"nothing");
+	s->opts.inflight = n;
+	return ret;
 }
 
 static int set_hold_target(struct settings *s, const char *value,
@@ -384,8 +514,31 @@ const struct key key_list[] = {
 	  false, set_block },
 	{ "home", "PLACE", "node of the shared lines: source, target, other",
 	  KEY_RUN, false, set_home },
-	{ "inject", "WHERE:NS", "a known delay: handler:200ns, ack:200ns",
+	{ "inject", "WHERE:NS",
+	  "a known delay: handler:200ns, ack:5%, "
+	  "handler:20us/1000, sender:20us",
 	  KEY_RUN, false, set_inject },
+	{ "senders", "COUNTS", "how many CPUs send at once: 1,2,4 or 1..8",
+	  KEY_RUN, false, set_senders },
+	{ "targets", "COUNTS", "how many CPUs one message goes to: 1,2,4",
+	  KEY_RUN, false, set_targets },
+	{ "burst", "COUNTS", "how many messages are sent at once: 1,2,4",
+	  KEY_RUN, false, set_burst },
+	{ "members", "near|far", "who is in a set smaller than all CPUs",
+	  KEY_RUN, false, set_members },
+	{ "order", "near|far", "who of a set is sent to first", KEY_RUN, false,
+	  set_order },
+	{ "pattern", "NAME", "of other people's queues: incast, alltoall",
+	  KEY_RUN, false, set_pattern },
+	{ "target-state", "STATE",
+	  "what a target does: spin, idle, epoll; busy-user, busy-kernel, "
+	  "idle-poll",
+	  KEY_RUN, false, set_target_state },
+	{ "idle-spin", "DURATION", "a target in idle spins so long first",
+	  KEY_RUN, false, set_idle_spin },
+	{ "inflight", "N",
+	  "messages that one of several senders has on the way", KEY_RUN, false,
+	  set_inflight },
 	{ "hold-target", "yes|no", "keep the target thread from running",
 	  KEY_RUN, true, set_hold_target },
 	{ "rt", "yes|no", "SCHED_FIFO, in bursts (needs the right to it)",
@@ -436,6 +589,8 @@ void settings_init(struct settings *s)
 				.time_ns = 1000000000,
 				.block_ns = 50000000,
 				.home = HOME_TARGET,
+				.inflight = 1,
+				.bursts = { 5, { 1, 2, 4, 8, 16 } },
 			},
 		.ask = {.seed = 1, .row = -1},
 	};

@@ -319,21 +319,28 @@ BENCH_INLINE void bench_handled(struct bench_target *t, enum ipi_way way)
 	__atomic_store_n(&t->seq, t->seq + 1, __ATOMIC_RELAXED);
 }
 
+/* Which ones are delayed is left to no chance: the answer is a known one. */
+BENCH_INLINE bool bench_due(uint64_t n, uint32_t every)
+{
+	return every < 2 || n % every == 0;
+}
+
 /* The same with stamps and delays; what follows it is the acknowledgement. */
 BENCH_INLINE void bench_handled_slow(struct bench_target *t, enum ipi_way way)
 {
 	/* A plain series pays for the delay only, not for two readings. */
 	bool stamp = t->cell->series == SERIES_STAMPED;
 	uint32_t at = t->seq % BENCH_LOG;
+	bool due = bench_due(t->seq, t->delay_every);
 
 	if (stamp)
 		t->entry[at] = bench_clock_now();
-	if (t->delay_handler)
+	if (t->delay_handler && due)
 		bench_delay(t->delay_handler);
 	bench_handled(t, way);
 	if (stamp)
 		t->done[at] = bench_clock_now();
-	if (t->delay_ack)
+	if (t->delay_ack && due)
 		bench_delay(t->delay_ack);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What kind of machine this is: hardware, virtual, emulated. */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
@@ -22,80 +25,217 @@ bool machine_line(const char *path, char *line, size_t size)
 	return got;
 }
 
+/* ---- hypervisors -------------------------------------------------------- */
+
 struct vendor {
 	const char *id, *name;
-	enum machine_kind kind;
 };
 
-#if defined(__x86_64__) || defined(__i386__)
-static const struct vendor vendors[] = {
-	{ "KVMKVMKVM", "KVM", MACHINE_VIRTUAL },
-	{ "TCGTCGTCGTCG", "QEMU TCG", MACHINE_EMULATED },
-	{ "VMwareVMware", "VMware", MACHINE_VIRTUAL },
-	{ "Microsoft Hv", "Hyper-V", MACHINE_VIRTUAL },
-	{ "XenVMMXenVMM", "Xen", MACHINE_VIRTUAL },
-	{ "VBoxVBoxVBox", "VirtualBox", MACHINE_VIRTUAL },
-	{ "bhyve bhyve ", "bhyve", MACHINE_VIRTUAL },
-	{ "ACRNACRNACRN", "ACRN", MACHINE_VIRTUAL },
+static const struct vendor signatures[] = {
+	{ "KVMKVMKVM", "KVM" },	      { MACHINE_TCG_SIGNATURE, "QEMU TCG" },
+	{ "VMwareVMware", "VMware" }, { "Microsoft Hv", "Hyper-V" },
+	{ "XenVMMXenVMM", "Xen" },    { "VBoxVBoxVBox", "VirtualBox" },
+	{ "bhyve bhyve ", "bhyve" },  { "ACRNACRNACRN", "ACRN" },
 };
 
-static void find_hypervisor(struct machine *m)
+static const struct vendor firms[] = {
+	{ "QEMU", "QEMU" },
+#if !defined(__x86_64__) && !defined(__i386__)
+	/* Their x86 has the CPUID leaf, or is hardware of that name. */
+	{ "VMware", "VMware" },
+	{ "Amazon EC2", "EC2" },
+	{ "Google", "Google" },
+#endif
+};
+
+static const char *hypervisor_name(const struct machine_signs *s)
 {
-	unsigned a, b, c, d;
-	char id[13] = "";
 	size_t i;
 
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 31))
-		return;
-	m->kind = MACHINE_VIRTUAL;
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(id, &b, 4);
-	memcpy(id + 4, &c, 4);
-	memcpy(id + 8, &d, 4);
-	snprintf(m->hypervisor, sizeof(m->hypervisor), "unknown");
-	for (i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
-		if (!strcmp(id, vendors[i].id)) {
-			m->kind = vendors[i].kind;
-			snprintf(m->hypervisor, sizeof(m->hypervisor), "%s",
-				 vendors[i].name);
+	for (i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
+		if (!strcmp(s->signature, signatures[i].id))
+			return signatures[i].name;
+	if (s->hypervisor)
+		return "unknown";
+	if (s->device_tree[0])
+		return s->device_tree;
+	for (i = 0; i < sizeof(firms) / sizeof(firms[0]); i++)
+		if (!strncmp(s->vendor, firms[i].id, strlen(firms[i].id)))
+			return firms[i].name;
+	return "";
+}
+
+/* ---- emulators ---------------------------------------------------------- */
+
+/* The value of a word of the kernel command line; NULL: it is not there. */
+static const char *cmdline_value(const char *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; line; line = strchr(line, ' ')) {
+		line += strspn(line, " ");
+		if (!strncmp(line, name, n) && line[n] == '=')
+			return line + n + 1;
+	}
+	return NULL;
+}
+
+static bool by_cpuid(const struct machine_signs *s, struct machine *m)
+{
+	if (strcmp(s->signature, MACHINE_TCG_SIGNATURE))
+		return false;
+	snprintf(m->emulator, sizeof(m->emulator), "tcg");
+	return true;
+}
+
+/* QEMU that hides its leaf: its firmware, and a model that only TCG has. */
+static bool by_dmi(const struct machine_signs *s, struct machine *m)
+{
+	if (!strcmp(s->signature, "KVMKVMKVM") || strcmp(s->vendor, "QEMU") ||
+	    strncmp(s->cpu_model, "QEMU TCG CPU", 12))
+		return false;
+	snprintf(m->emulator, sizeof(m->emulator), "tcg");
+	return true;
+}
+
+/* Who starts a guest knows best, and may say so: ipi.emulated=tcg. */
+static bool by_cmdline(const struct machine_signs *s, struct machine *m)
+{
+	const char *word = cmdline_value(s->cmdline, "ipi.emulated");
+	size_t n = word ? strcspn(word, " ") : 0, i;
+
+	if (!n || n >= sizeof(m->emulator))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!isalnum((unsigned char)word[i]) && word[i] != '-')
+			return false;
+	snprintf(m->emulator, sizeof(m->emulator), "%.*s", (int)n, word);
+	return true;
+}
+
+/* 32 and 64 bits of one family run on one another without an emulator. */
+static const char *family(const char *arch)
+{
+	static const struct vendor families[] = {
+		{ "x86", "x86" },	  { "i386", "x86" },
+		{ "i486", "x86" },	  { "i586", "x86" },
+		{ "i686", "x86" },	  { "aarch64", "arm" },
+		{ "arm", "arm" },	  { "riscv", "riscv" },
+		{ "ppc", "power" },	  { "powerpc", "power" },
+		{ "s390", "s390" },	  { "mips", "mips" },
+		{ "loongarch", "loong" }, { "sparc", "sparc" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (!strncmp(arch, families[i].id, strlen(families[i].id)))
+			return families[i].name;
+	return NULL;
+}
+
+/* uname(2) is answered by a user-mode emulator, files in /proc/sys are not. */
+static bool by_kernel_arch(const struct machine_signs *s, struct machine *m)
+{
+	const char *ours = family(s->arch), *kernels = family(s->kernel_arch);
+
+	if (!ours || !kernels || !strcmp(ours, kernels))
+		return false;
+	snprintf(m->emulator, sizeof(m->emulator), "user-mode");
+	return true;
+}
+
+static const struct {
+	const char *told_by;
+	bool (*asked)(const struct machine_signs *s, struct machine *m);
+} tellers[] = {
+	{ "cpuid", by_cpuid },
+	{ "dmi", by_dmi },
+	{ "cmdline", by_cmdline },
+	{ "kernel_arch", by_kernel_arch },
+};
+
+void machine_judge(const struct machine_signs *s, struct machine *m)
+{
+	const char *word = cmdline_value(s->cmdline, "ipi.host_cpus");
+	size_t i;
+
+	memset(m, 0, sizeof(*m));
+	snprintf(m->cpu_model, sizeof(m->cpu_model), "%s",
+		 s->cpu_model[0] ? s->cpu_model : "unknown");
+	snprintf(m->hypervisor, sizeof(m->hypervisor), "%s",
+		 hypervisor_name(s));
+	m->kind = m->hypervisor[0] ? MACHINE_VIRTUAL : MACHINE_HARDWARE;
+	m->host_cpus = word && isdigit((unsigned char)*word)
+			       ? (unsigned)strtoul(word, NULL, 10)
+			       : 0;
+	for (i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++)
+		if (tellers[i].asked(s, m)) {
+			m->kind = MACHINE_EMULATED;
+			m->told_by = tellers[i].told_by;
+			break;
 		}
 }
-#else
-static const struct vendor vendors[] = {
-	{ "QEMU", "QEMU", MACHINE_VIRTUAL },
-	{ "VMware", "VMware", MACHINE_VIRTUAL },
-	{ "Amazon EC2", "EC2", MACHINE_VIRTUAL },
-	{ "Google", "Google", MACHINE_VIRTUAL },
-};
 
-/* No instruction tells; firmware names do where there are any. */
-static void find_hypervisor(struct machine *m)
+const char *machine_emulator_name(const char *by)
 {
-	char line[96];
+	static const struct vendor names[] = {
+		{ "tcg", "QEMU TCG" },
+		{ "user-mode", "user-mode emulation" },
+		{ "unknown", "unknown emulator" },
+	};
 	size_t i;
 
-	if (machine_line("/proc/device-tree/hypervisor/compatible", line,
-			 sizeof(line))) {
-		m->kind = MACHINE_VIRTUAL;
-		snprintf(m->hypervisor, sizeof(m->hypervisor), "%.31s", line);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(by, names[i].id))
+			return names[i].name;
+	return by;
+}
+
+void machine_emulated_words(const char *by, unsigned host_cpus, size_t cpus,
+			    char *buf, size_t size)
+{
+	char host[40] = "";
+
+	if (host_cpus)
+		snprintf(host, sizeof(host), " on %u host CPU%s", host_cpus,
+			 host_cpus == 1 ? "" : "s");
+	snprintf(buf, size,
+		 "EMULATED (%s, %zu vCPU%s%s): order of events and counts "
+		 "hold, times are no processor's",
+		 machine_emulator_name(by), cpus, cpus == 1 ? "" : "s", host);
+}
+
+/* ---- this one ----------------------------------------------------------- */
+
+#if defined(__x86_64__) || defined(__i386__)
+/*
+ * The leaf is asked for whatever the bit says: QEMU can hide one and not the
+ * other. A processor without it answers with some other leaf's numbers.
+ */
+static void read_cpuid(struct machine_signs *s)
+{
+	unsigned a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d))
 		return;
-	}
-	machine_line("/sys/class/dmi/id/sys_vendor", line, sizeof(line));
-	for (i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
-		if (!strncmp(line, vendors[i].id, strlen(vendors[i].id))) {
-			m->kind = vendors[i].kind;
-			snprintf(m->hypervisor, sizeof(m->hypervisor), "%s",
-				 vendors[i].name);
-		}
+	s->hypervisor = c & 1u << 31;
+	__cpuid(0x40000000, a, b, c, d);
+	memcpy(s->signature, &b, 4);
+	memcpy(s->signature + 4, &c, 4);
+	memcpy(s->signature + 8, &d, 4);
+}
+#else
+static void read_cpuid(struct machine_signs *s)
+{
+	s->hypervisor = false;
 }
 #endif
 
-static void find_model(struct machine *m)
+static void read_model(struct machine_signs *s)
 {
 	FILE *f = fopen("/proc/cpuinfo", "r");
 	char line[256], *value;
 
-	snprintf(m->cpu_model, sizeof(m->cpu_model), "unknown");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, "model name", 10))
 			continue;
@@ -104,21 +244,39 @@ static void find_model(struct machine *m)
 			continue;
 		value += 1 + strspn(value + 1, " \t");
 		value[strcspn(value, "\n")] = '\0';
-		snprintf(m->cpu_model, sizeof(m->cpu_model), "%.95s", value);
+		snprintf(s->cpu_model, sizeof(s->cpu_model), "%.95s", value);
 		break;
 	}
 	if (f)
 		fclose(f);
 }
 
+static void read_signs(struct machine_signs *s)
+{
+	struct utsname uts;
+
+	read_cpuid(s);
+	read_model(s);
+	machine_line("/proc/device-tree/hypervisor/compatible", s->device_tree,
+		     sizeof(s->device_tree));
+	machine_line("/sys/class/dmi/id/sys_vendor", s->vendor,
+		     sizeof(s->vendor));
+	machine_line("/proc/cmdline", s->cmdline, sizeof(s->cmdline));
+	machine_line("/proc/sys/kernel/arch", s->kernel_arch,
+		     sizeof(s->kernel_arch));
+	if (!uname(&uts))
+		snprintf(s->arch, sizeof(s->arch), "%.31s", uts.machine);
+}
+
 const struct machine *machine_get(void)
 {
+	static struct machine_signs signs;
 	static struct machine machine;
 	static bool known;
 
 	if (!known) {
-		find_hypervisor(&machine);
-		find_model(&machine);
+		read_signs(&signs);
+		machine_judge(&signs, &machine);
 		known = true;
 	}
 	return &machine;

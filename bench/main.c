@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "build.h"
 #include "cli.h"
 #include "front.h"
 #include "tool/log.h"
@@ -15,6 +16,12 @@ static const struct cli_command commands[] = {
 	{ "torture", "ask the library for all it promises, at its worst",
 	  cmd_torture },
 	{ "plot", "draw result files", cmd_plot },
+#if IPI_WITH_TRACE
+	{ "trace", "time each interrupt in the running kernel, by probes",
+	  cmd_trace },
+#endif
+	{ "vm", "run all this in guests: other kernels, other topologies",
+	  cmd_vm },
 	{ NULL },
 };
 

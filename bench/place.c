@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where configs and plots are: in the source tree when run from the build. */
+/* Where the other parts are: in the trees when run from the build. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -31,6 +31,17 @@ char *place_configs(void)
 char *place_plots(void)
 {
 	return strdup(from_build() ? IPI_SOURCE_DIR "/plots" : IPI_PLOTS_DIR);
+}
+
+char *place_trace(void)
+{
+	return strdup(from_build() ? IPI_BUILD_DIR "/trace/ipi-trace"
+				   : IPI_TRACE_DIR "/ipi-trace");
+}
+
+char *place_vm(void)
+{
+	return strdup(from_build() ? IPI_SOURCE_DIR "/vm" : IPI_VM_DIR);
 }
 
 char *place_config(const char *what)

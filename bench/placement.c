@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <numa.h>
 #include <numaif.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,6 +13,23 @@
 int placement_node(int processor)
 {
 	return numa_available() < 0 ? -1 : numa_node_of_cpu(processor);
+}
+
+const uint16_t *placement_nodes(uint32_t *n)
+{
+	static uint16_t nodes[CPU_SETSIZE];
+	static uint32_t known;
+	int i, node;
+
+	if (numa_available() < 0)
+		return NULL;
+	for (i = known; i < numa_num_configured_cpus() && i < CPU_SETSIZE;
+	     i++) {
+		node = placement_node(i);
+		nodes[i] = node > 0 && node < IPI_GROUPS_MAX ? node : 0;
+	}
+	*n = known = i;
+	return nodes;
 }
 
 static int third_node(int a, int b, int *node)

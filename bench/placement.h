@@ -15,6 +15,8 @@ struct placement {
 
 /* The node of a processor; -1: unknown. */
 int placement_node(int processor);
+/* The node of each configured processor; how many in *n. NULL: no nodes. */
+const uint16_t *placement_nodes(uint32_t *n);
 /*
  * The node where a cell's shared lines belong, -1 where there are no nodes;
  * -ENODEV: HOME_OTHER and no third node exists.

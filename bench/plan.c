@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "planning.h"
 #include "tool/units.h"
 
 #define PAIRS_DEFAULT 8
+/* More than any size of a sweep: keeps group numbers apart. */
+#define PLAN_SIZES 4096u
 
 /* Bytes of JSON: measured on results of this program, rounded up. */
-#define RECORD_BYTES 9000
+#define RECORD_BYTES 12000
 #define PAIR_BYTES 48
 
 void plan_note(struct plan *plan, const char *fmt, ...)
@@ -28,9 +30,9 @@ void plan_note(struct plan *plan, const char *fmt, ...)
 	va_end(ap);
 }
 
-static struct bench_item *item_add(struct plan *plan,
-				   const struct bench_opts *opts,
-				   enum bench_relation rel, int group)
+struct bench_item *plan_item_add(struct plan *plan,
+				 const struct bench_opts *opts,
+				 enum bench_relation rel, int group)
 {
 	struct bench_item *item =
 		realloc(plan->item, (plan->n + 1) * sizeof(*item));
@@ -45,21 +47,8 @@ static struct bench_item *item_add(struct plan *plan,
 	return item;
 }
 
-/* What planning one run needs to know. */
-struct planning {
-	struct plan *plan;
-	const struct topo *topo;
-	const struct runs *runs;
-	const struct topo_cpu *source; /* of broadcasts and rows */
-	struct tool_error *err;
-};
-
-/*
- * Runs of one group get one number per relation, so that like alternates with
- * like; others a number of their own.
- */
-static int group_number(const struct planning *p, size_t run,
-			enum bench_relation rel)
+int plan_group(const struct planning *p, size_t run, uint32_t size,
+	       enum bench_relation rel)
 {
 	const struct run *at = p->runs->at;
 	size_t first;
@@ -67,7 +56,7 @@ static int group_number(const struct planning *p, size_t run,
 	for (first = 0; at[run].group && first < run; first++)
 		if (at[first].group && !strcmp(at[first].group, at[run].group))
 			break;
-	return (int)((at[run].group ? first : run) * REL_N + rel);
+	return (int)((first * PLAN_SIZES + size) * REL_N + rel);
 }
 
 static int class_pairs(const struct planning *p, enum bench_relation rel,
@@ -86,7 +75,7 @@ static int class_pairs(const struct planning *p, enum bench_relation rel,
 }
 
 static int add_unicast(const struct planning *p, size_t run,
-		       enum bench_relation rel)
+		       enum bench_relation rel, uint32_t burst)
 {
 	struct bench_pair *pairs = NULL;
 	struct bench_item *item;
@@ -97,15 +86,29 @@ static int add_unicast(const struct planning *p, size_t run,
 		free(pairs);
 		return ret;
 	}
-	item = item_add(p->plan, &p->runs->at[run].opts, rel,
-			group_number(p, run, rel));
+	item = plan_item_add(p->plan, &p->runs->at[run].opts, rel,
+			     plan_group(p, run, burst, rel));
 	if (!item) {
 		free(pairs);
 		return -ENOMEM;
 	}
 	item->pairs = pairs;
 	item->pairs_n = n;
+	item->burst = burst;
 	return 0;
+}
+
+/* The same for each size of a burst, those of one size together. */
+static int add_bursts(const struct planning *p, size_t run)
+{
+	const struct bench_counts *bursts = &p->runs->at[run].opts.bursts;
+	uint32_t i;
+	int rel, ret = 0;
+
+	for (i = 0; i < bursts->n; i++)
+		for (rel = REL_SMT; !ret && rel < REL_N; rel++)
+			ret = add_unicast(p, run, rel, bursts->at[i]);
+	return ret;
 }
 
 /* Targets: all CPUs as near as the class or nearer, but the source. */
@@ -130,8 +133,8 @@ static int add_multi(const struct planning *p, size_t run,
 		free(targets);
 		return targets ? 0 : -ENOMEM;
 	}
-	item = item_add(p->plan, &p->runs->at[run].opts, rel,
-			group_number(p, run, rel));
+	item = plan_item_add(p->plan, &p->runs->at[run].opts, rel,
+			     plan_group(p, run, 0, rel));
 	if (!item) {
 		free(targets);
 		return -ENOMEM;
@@ -148,11 +151,17 @@ static int add_run(const struct planning *p, size_t run)
 	size_t before = p->plan->n;
 	int rel, ret = 0;
 
-	if (driver->alone)
-		return add_unicast(p, run, REL_SELF);
-	for (rel = REL_SMT; !ret && rel < REL_N; rel++)
-		ret = driver->multi ? add_multi(p, run, rel)
-				    : add_unicast(p, run, rel);
+	if (driver->shape == SHAPE_ALONE)
+		return add_unicast(p, run, REL_SELF, 0);
+	if (driver->shape >= SHAPE_SET)
+		ret = plan_sweep(p, run);
+	else if (driver->bursts)
+		ret = add_bursts(p, run);
+	else
+		for (rel = REL_SMT; !ret && rel < REL_N; rel++)
+			ret = driver->shape == SHAPE_SPREAD
+				      ? add_multi(p, run, rel)
+				      : add_unicast(p, run, rel, 0);
 	if (!ret && p->plan->n == before)
 		plan_note(p->plan, "%s: no pair of CPUs to measure it on",
 			  p->runs->at[run].opts.run);
@@ -219,8 +228,9 @@ static int add_row_class(const struct planning *p, size_t at,
 		free(pairs);
 		return pairs ? 0 : -ENOMEM;
 	}
-	item = item_add(p->plan, opts, rel,
-			(int)(p->runs->n * REL_N + p->plan->n));
+	item = plan_item_add(
+		p->plan, opts, rel,
+		(int)(p->runs->n * PLAN_SIZES * REL_N + p->plan->n));
 	if (!item) {
 		free(pairs);
 		return -ENOMEM;
@@ -240,7 +250,8 @@ static int add_rows(const struct planning *p)
 	for (i = 0; !ret && i < n; i++) {
 		const struct bench_item *item = &p->plan->item[i];
 
-		if (item->targets_n || item->relation == REL_SELF ||
+		if (item->targets_n || item->burst ||
+		    item->relation == REL_SELF ||
 		    !(item->opts->metrics & 1u << METRIC_RTT))
 			continue;
 		if (item->opts != of) {
@@ -274,6 +285,8 @@ static int list_cpus(struct plan *plan, const struct topo *topo)
 				used[item->pairs[j].target] = true;
 		for (j = 0; j < item->targets_n; j++)
 			used[item->targets[j]] = used[item->source] = true;
+		for (j = 0; j < item->sources_n; j++)
+			used[item->sources[j]] = true;
 	}
 	for (i = 0; i < CPULIST_CPUS_MAX; i++)
 		if (used[i])
@@ -294,7 +307,8 @@ static void estimate_bytes(struct plan *plan, const struct topo *topo)
 
 		bytes += metrics *
 			 (RECORD_BYTES + PAIR_BYTES * plan->item[i].pairs_n +
-			  12 * plan->item[i].targets_n);
+			  12 * (plan->item[i].targets_n +
+				plan->item[i].sources_n));
 	}
 	plan->file_bytes = bytes;
 	free(xml);
@@ -358,6 +372,7 @@ void plan_free(struct plan *plan)
 	for (i = 0; i < plan->n; i++) {
 		free(plan->item[i].pairs);
 		free(plan->item[i].targets);
+		free(plan->item[i].sources);
 	}
 	for (i = 0; i < plan->opts_n; i++) {
 		free(plan->opts[i]->run);

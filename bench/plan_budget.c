@@ -20,8 +20,10 @@ unsigned plan_series(uint32_t metrics)
 {
 	unsigned n = 0;
 
-	n += !!(metrics & ~(stamped | 1u << METRIC_SEND | 1u << METRIC_STOLEN));
+	n += !!(metrics & ~(stamped | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
+			    1u << METRIC_INTERVAL));
 	n += !!(metrics & 1u << METRIC_SEND);
+	n += !!(metrics & 1u << METRIC_INTERVAL);
 	n += !!(metrics & 1u << METRIC_STOLEN);
 	n += !!(metrics & stamped);
 	return n;
@@ -61,6 +63,7 @@ static void drop_item(struct plan *plan, size_t i)
 {
 	free(plan->item[i].pairs);
 	free(plan->item[i].targets);
+	free(plan->item[i].sources);
 	memmove(&plan->item[i], &plan->item[i + 1],
 		(plan->n - i - 1) * sizeof(plan->item[0]));
 	plan->n--;
@@ -123,6 +126,14 @@ static bool drop_class(struct plan *plan, const struct bench_opts *opts)
 	return true;
 }
 
+/* Whose items differ in size before they differ in relation. */
+static bool opts_swept(const struct bench_opts *opts)
+{
+	const struct bench_driver *d = bench_driver_find(opts->driver);
+
+	return d && d->shape >= SHAPE_SET;
+}
+
 static void thin_classes(struct plan *plan)
 {
 	const struct bench_opts *opts, *last = NULL;
@@ -140,9 +151,10 @@ static void thin_classes(struct plan *plan)
 			;
 		if (lost)
 			plan_note(plan,
-				  "%s: %u of %u relation classes dropped to "
-				  "fit budget=%s",
+				  "%s: %u of %u %s dropped to fit budget=%s",
 				  opts->run, lost, had,
+				  opts_swept(opts) ? "sizes"
+						   : "relation classes",
 				  units_ns(plan->budget_ns).text);
 	}
 }

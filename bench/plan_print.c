@@ -30,6 +30,11 @@ static struct cell get_where(const void *row)
 {
 	const struct bench_item *item = item_of(row);
 
+	if (item->sources_n && item->targets_n == 1)
+		return cell_format("%zu to CPU %d", item->sources_n,
+				   item->targets[0]);
+	if (item->sources_n)
+		return cell_format("%zu to each other", item->sources_n);
 	if (item->targets_n)
 		return cell_format("CPU %d to %zu", item->source,
 				   item->targets_n);
@@ -75,13 +80,20 @@ static const struct column columns[] = {
 	{ "time", .in = IN_TABLE, .decimals = -1, .get = get_time },
 };
 
-int plan_print(const struct plan *plan, const struct topo *topo, FILE *out)
+int plan_print(const struct plan *plan, const struct topo *topo,
+	       const struct machine *machine, FILE *out)
 {
 	const void **rows = calloc(plan->n, sizeof(*rows));
 	char *cpus = cpulist_format(plan->cpus.cpu, plan->cpus.n);
+	char words[160];
 	size_t i;
 	int ret = -1;
 
+	if (machine->emulator[0]) {
+		machine_emulated_words(machine->emulator, machine->host_cpus,
+				       topo->n, words, sizeof(words));
+		fprintf(out, "%s\n\n", words);
+	}
 	if (rows && cpus) {
 		for (i = 0; i < plan->n; i++)
 			rows[i] = &plan->item[i];

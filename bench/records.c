@@ -18,6 +18,8 @@ enum bench_series record_series(enum bench_metric metric)
 		return SERIES_SEND;
 	case METRIC_STOLEN:
 		return SERIES_STOLEN;
+	case METRIC_INTERVAL:
+		return SERIES_INTERVAL;
 	default:
 		return SERIES_STAMPED;
 	}
@@ -76,6 +78,44 @@ static void fill_entries(struct bench_record *rec, const struct record_run *run,
 	}
 }
 
+/* The senders' counts, and how the messages of windows came. */
+static void fill_senders(struct bench_record *rec, struct record_run *run,
+			 enum bench_series series)
+{
+	const struct bench_item *item = run->item;
+	size_t i;
+
+	rec->crowded = run->crowded;
+	if (series == SERIES_INTERVAL)
+		memcpy(rec->way_n, run->came, sizeof(rec->way_n));
+	if (!run->counted[series])
+		return;
+	rec->sender_cpu = calloc(item->sources_n, sizeof(*rec->sender_cpu));
+	rec->sender_n = calloc(item->sources_n, sizeof(*rec->sender_n));
+	if (!rec->sender_cpu || !rec->sender_n)
+		return;
+	for (i = 0; i < item->sources_n; i++) {
+		rec->sender_cpu[i] = item->sources[i];
+		rec->sender_n[i] = (uint64_t)(run->counted[series][i] + 0.5);
+	}
+	rec->senders_n = item->sources_n;
+}
+
+/* Windows are never split by way: a mean of what was split says nothing. */
+static enum ipi_way only_way(const uint64_t *came)
+{
+	enum ipi_way way = IPI_WAY_NONE, w;
+
+	for (w = 0; w < IPI_WAYS; w++) {
+		if (!came[w])
+			continue;
+		if (way != IPI_WAY_NONE)
+			return IPI_WAY_NONE;
+		way = w;
+	}
+	return way;
+}
+
 /*
  * A window that lost less than nothing was counted as 0: its noise hides the
  * least and bends the mean, so neither is known. The median stands while more
@@ -90,12 +130,14 @@ static void forget_hidden(struct bench_record *rec, const struct ipi_hist *h)
 	rec->mean_ns = NAN;
 }
 
-static void fill(struct bench_record *rec, const struct record_run *run,
+static void fill(struct bench_record *rec, struct record_run *run,
 		 struct record_acc *a)
 {
 	enum bench_series series = record_series(a->metric);
 
 	rec->way = a->way;
+	if (a->batch == BENCH_BATCH_WINDOW)
+		rec->way = only_way(run->came);
 	rec->stamped = a->stamped;
 	rec->target_state = a->target_state;
 	rec->batch = a->batch;
@@ -119,16 +161,41 @@ static void fill(struct bench_record *rec, const struct record_run *run,
 			stats_quantile(a->clean, 0.5) * a->unit_ns;
 	fill_targets(rec, a, run->item);
 	fill_entries(rec, run, a);
+	fill_senders(rec, run, series);
 	rec->steady = run->steady;
 	rec->warmup_s = run->warmup_s;
-	rec->home_verified = run->home_verified;
+	/* In the kernel other lines are used than those that were verified. */
+	rec->home_verified = run->driver->kernel ? -1 : run->home_verified;
 	rec->offset_bound_ns = a->stamped ? run->offset_bound_ns : NAN;
-	attest_judge(&run->att[series], run->counter, run->meant, a->way,
+	attest_judge(&run->att[series], run->counter, run->meant, rec->way,
 		     &rec->att);
+	rec->inject_ns = run->inject_ns;
+	record_bands(rec, a->sparse);
 	a->all = NULL;
 	a->blocks = NULL;
 	if (rec->pairs == a->pairs)
 		a->pairs = NULL;
+}
+
+const char *record_target_state(const struct bench_item *item)
+{
+	const struct bench_opts *o = item->opts;
+	const struct bench_driver *d = bench_driver_find(o->driver);
+
+	if (bench_driver_shape(o) == SHAPE_ALLTOALL)
+		return "busy";
+	if (d && d->kernel)
+		return o->target_state == TARGET_IDLES ? "idle"
+		       : o->target_state == TARGET_IDLES_POLLING
+			       ? "idle, polling"
+		       : o->target_state == TARGET_BUSY_KERNEL
+			       ? "busy in the kernel"
+			       : "busy in user space";
+	if (d && d->sleeps && o->target_state == TARGET_IDLES)
+		return "asleep";
+	if (d && d->sleeps && o->target_state == TARGET_EPOLLS)
+		return "asleep in epoll";
+	return o->hold_target ? "asleep" : "spinning";
 }
 
 static struct bench_record *record_begin(const struct bench_item *item,
@@ -147,7 +214,7 @@ static struct bench_record *record_begin(const struct bench_item *item,
 	rec->yardstick = d && d->yardstick;
 	rec->syscall_in_path = d && d->syscall_in_path;
 	rec->route = d && d->route ? d->route : "none";
-	rec->target_state = item->opts->hold_target ? "asleep" : "spinning";
+	rec->target_state = record_target_state(item);
 	rec->home_verified = -1;
 	rec->p50_ns_without_marked = NAN;
 	rec->offset_bound_ns = NAN;
@@ -207,7 +274,11 @@ static int finish_metric(struct record_run *run, enum bench_metric metric,
 			return -ENOMEM;
 		any = true;
 		rec->route = run->route;
-		rec->syscall_in_path |= !strcmp(run->route, "signal");
+		/* Who sleeps in idle is woken by one. */
+		rec->syscall_in_path |=
+			!run->driver->kernel &&
+			(!strcmp(run->route, "signal") ||
+			 a->way == IPI_WAY_IDLE);
 		fill(rec, run, a);
 		if (failed[0]) {
 			rec->status = STATUS_FAILED;
@@ -290,6 +361,8 @@ void bench_results_free(struct bench_results *res)
 		free(res->rec[i].pairs);
 		free(res->rec[i].last_cpu);
 		free(res->rec[i].last_n);
+		free(res->rec[i].sender_cpu);
+		free(res->rec[i].sender_n);
 	}
 	free(res->rec);
 	memset(res, 0, sizeof(*res));

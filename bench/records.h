@@ -9,6 +9,14 @@
 #include "attest.h"
 #include "harness.h"
 
+/* A block's histogram without its empty buckets. */
+struct record_sparse {
+	struct {
+		uint32_t bucket, count;
+	} *at;
+	size_t n;
+};
+
 struct record_acc {
 	enum bench_metric metric;
 	enum ipi_way way;
@@ -22,6 +30,7 @@ struct record_acc {
 	struct ipi_hist *all, *clean, *pair, *block;
 	struct bench_block *blocks;
 	struct stats_block *medians;
+	struct record_sparse *sparse;
 	size_t blocks_n, blocks_cap;
 	struct bench_pair_stat *pairs;
 	size_t pairs_n, pairs_cap;
@@ -44,6 +53,7 @@ struct record_run {
 	double offset_bound_ns; /* of stamps; NAN */
 	struct ipi_hist
 		*entry; /* of each target, stamped broadcasts; or NULL */
+	double inject_ns; /* 0: nothing is injected, or not known yet */
 	bool steady;
 	double warmup_s;
 	int home_verified;
@@ -52,6 +62,10 @@ struct record_run {
 	struct attest_sum att[SERIES_N];
 	uint32_t wanted[SERIES_N]; /* metrics of each series; 0: not measured */
 	char failed[SERIES_N][200], skipped[METRIC_N][200];
+	/* Several senders: messages answered in equal time, by series. */
+	double *counted[SERIES_N];
+	uint64_t came[IPI_WAYS]; /* of interval: how its messages came */
+	bool crowded;
 	struct record_unicast *unicasts; /* kept when keep_unicasts */
 	size_t unicasts_n;
 	bool keep_unicasts;
@@ -65,13 +79,23 @@ struct record_acc *record_acc_get(struct record_run *run,
 void record_acc_free(struct record_acc *a);
 /* Files the chunk in c->src; warm-up and first tenths are only counted. */
 void record_file(struct record_run *run, struct bench_cell *c, bool discard);
+/* The same for a window of several sources. */
+void record_file_window(struct record_run *run, struct bench_cell *c,
+			bool discard);
 /* Drops what the block has so far: it was a window of the warm-up. */
 void record_block_drop(struct record_run *run, enum bench_series series);
-/* The block's median of the series' first metric with samples; NAN: none. */
+/* The block's median, in ns, of the series' first metric with samples; NAN:
+ * none. */
 double record_block_median(struct record_run *run, enum bench_series series);
 /* Adds the block to the accumulators of its series. */
 void record_block_close(struct record_run *run, enum bench_series series,
 			size_t stratum, const struct bench_block *block);
+/* Adds what the block's senders and targets have counted. */
+void record_senders_close(struct record_run *run, const struct bench_cell *c);
+/* Keeps what h holds; nothing when memory is short. */
+void record_sparse_keep(struct record_sparse *s, const struct ipi_hist *h);
+/* Cuts the record's range into bands and counts each block's samples. */
+void record_bands(struct bench_record *rec, const struct record_sparse *sparse);
 void record_pair_close(struct record_run *run, int source, int target);
 /* Appends the run's records, and frees what it accumulated. 0 or -ENOMEM. */
 int record_finish(struct record_run *run, struct bench_results *out);
@@ -84,6 +108,8 @@ int record_none(const struct bench_item *item, enum bench_metric metric,
 void record_computed(struct bench_record *rec, const struct record_run *run,
 		     struct ipi_hist *hist);
 
+/* What the item's targets do while they wait. */
+const char *record_target_state(const struct bench_item *item);
 enum bench_series record_series(enum bench_metric metric);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The one column table of records: table, CSV and JSON come from it. */
 #include "result_columns.h"
+#include "stats.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ const char *const verdict_name[4] = {
 	"contradicted",
 	"unattested",
 };
-const char *const inject_name[3] = { "none", "handler", "ack" };
+const char *const inject_name[4] = { "none", "handler", "ack", "sender" };
 
 static const struct record_row *row_of(const void *row)
 {
@@ -40,7 +41,9 @@ double record_p(const struct bench_record *rec, double p)
 
 void record_sample_kind(const struct bench_record *rec, char *buf, size_t size)
 {
-	if (rec->batch > 1)
+	if (rec->batch == BENCH_BATCH_WINDOW)
+		snprintf(buf, size, "window_mean");
+	else if (rec->batch > 1)
 		snprintf(buf, size, "batch%u_mean", rec->batch);
 	else
 		snprintf(buf, size, "single");
@@ -61,6 +64,7 @@ void result_comparability(const struct bench_record *rec, char *buf,
 {
 	const struct bench_opts *o = rec->item->opts;
 	char waiter[32], kind[32], gap[48];
+	int at;
 
 	waiter_text(o, waiter, sizeof(waiter));
 	record_sample_kind(rec, kind, sizeof(kind));
@@ -70,9 +74,20 @@ void result_comparability(const struct bench_record *rec, char *buf,
 			 (unsigned long long)o->gap_ns_max);
 	else
 		snprintf(gap, sizeof(gap), "back-to-back");
-	snprintf(buf, size, "%s/%s/%s/%s/%s/%s", rec->route ? rec->route : "?",
-		 rec->target_state ? rec->target_state : "none", waiter,
-		 rec->syscall_in_path ? "syscall" : "no syscall", kind, gap);
+	at = snprintf(
+		buf, size, "%s/%s/%s/%s/%s/%s", rec->route ? rec->route : "?",
+		rec->target_state ? rec->target_state : "none", waiter,
+		rec->syscall_in_path ? "syscall" : "no syscall", kind, gap);
+	/* A round trip of or among several messages is another thing. */
+	if (rec->item->burst && at < (int)size)
+		snprintf(buf + at, size - at, "/burst of %u", rec->item->burst);
+	if (rec->item->sources_n && o->inflight > 1 && at < (int)size)
+		snprintf(buf + at, size - at, "/%u in flight", o->inflight);
+}
+
+static bool sampled(const struct bench_record *rec)
+{
+	return rec->status == STATUS_OK && rec->samples_n;
 }
 
 /* ---- what was run ------------------------------------------------------- */
@@ -84,7 +99,14 @@ static struct cell get_version(const void *row)
 
 static struct cell get_machine(const void *row)
 {
-	return cell_text(machine_kind_name[machine_get()->kind]);
+	return cell_text(machine_kind_name[row_of(row)->result->machine->kind]);
+}
+
+static struct cell get_emulator(const void *row)
+{
+	const char *by = row_of(row)->result->machine->emulator;
+
+	return cell_text(by[0] ? by : NULL);
 }
 
 static struct cell get_boot(const void *row)
@@ -160,6 +182,22 @@ static struct cell get_waiter(const void *row)
 	return cell_text(text);
 }
 
+/* Of whoever has a queue. */
+static struct cell get_depth(const void *row)
+{
+	const struct bench_opts *o = opts_of(row);
+
+	return o->queue ? cell_count(o->depth) : cell_null();
+}
+
+/* Of targets that may sleep. */
+static struct cell get_idle_spin(const void *row)
+{
+	const struct bench_opts *o = opts_of(row);
+
+	return o->delivery ? cell_count(o->idle_spin_ns) : cell_null();
+}
+
 static struct cell get_metric(const void *row)
 {
 	return cell_text(metric_name[rec_of(row)->metric]);
@@ -221,6 +259,23 @@ static struct cell get_home_verified(const void *row)
 	return verified < 0 ? cell_null() : cell_bool(verified);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Sorts cpu. */
+static char *cpus_text(int *cpu, size_t n)
+{
+	size_t i, kept = 0;
+
+	qsort(cpu, n, sizeof(*cpu), by_number);
+	for (i = 0; i < n; i++)
+		if (!kept || cpu[kept - 1] != cpu[i])
+			cpu[kept++] = cpu[i];
+	return cpulist_format(cpu, kept);
+}
+
 static struct cell get_inject_where(const void *row)
 {
 	const struct bench_opts *o = opts_of(row);
@@ -230,9 +285,54 @@ static struct cell get_inject_where(const void *row)
 
 static struct cell get_inject_ns(const void *row)
 {
+	return opts_of(row)->inject ? cell_real(round(rec_of(row)->inject_ns))
+				    : cell_null();
+}
+
+static struct cell get_inject_every(const void *row)
+{
 	const struct bench_opts *o = opts_of(row);
 
-	return o->inject ? cell_count(o->inject_ns) : cell_null();
+	return o->inject ? cell_count(o->inject_every) : cell_null();
+}
+
+static size_t add_cpus(int *to, size_t at, const int *cpu, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to[at++] = cpu[i];
+	return at;
+}
+
+/* Of all senders and targets. */
+static size_t list_cpus(const struct bench_item *item, int *cpu)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < item->pairs_n; i++) {
+		cpu[n++] = item->pairs[i].source;
+		cpu[n++] = item->pairs[i].target;
+	}
+	if (item->targets_n)
+		cpu[n++] = item->source;
+	n = add_cpus(cpu, n, item->sources, item->sources_n);
+	return add_cpus(cpu, n, item->targets, item->targets_n);
+}
+
+/* Each processor that took part, once. */
+static struct cell get_cpus(const void *row)
+{
+	const struct bench_item *item = rec_of(row)->item;
+	int *cpu = calloc(2 * item->pairs_n + item->sources_n +
+				  item->targets_n + 1,
+			  sizeof(*cpu));
+	char *text = cpu ? cpus_text(cpu, list_cpus(item, cpu)) : NULL;
+	struct cell cell = text ? cell_text(text) : cell_null();
+
+	free(text);
+	free(cpu);
+	return cell;
 }
 
 static struct cell get_comparability(const void *row)
@@ -248,11 +348,82 @@ static struct cell get_relation(const void *row)
 	return cell_text(topo_relation_name[rec_of(row)->item->relation]);
 }
 
+/* Who sends to whom. */
+static struct cell get_pattern(const void *row)
+{
+	static const char *const name[] = {
+		[SHAPE_PAIR] = "pair",	   [SHAPE_ALONE] = "alone",
+		[SHAPE_SPREAD] = "spread", [SHAPE_SET] = "set",
+		[SHAPE_INCAST] = "incast", [SHAPE_ALLTOALL] = "alltoall",
+	};
+
+	return cell_text(name[bench_driver_shape(opts_of(row))]);
+}
+
 static struct cell get_targets(const void *row)
 {
 	const struct bench_item *item = rec_of(row)->item;
 
 	return cell_count(item->targets_n ? item->targets_n : 1);
+}
+
+static struct cell get_senders(const void *row)
+{
+	const struct bench_item *item = rec_of(row)->item;
+
+	return cell_count(item->sources_n ? item->sources_n : 1);
+}
+
+/* How many tell how many: what tells the sizes of a run apart in a table. */
+static struct cell get_sizes(const void *row)
+{
+	const struct bench_item *item = rec_of(row)->item;
+
+	if (item->burst)
+		return cell_format("1:1 x%u", item->burst);
+	return cell_format("%zu:%zu", item->sources_n ? item->sources_n : 1,
+			   item->targets_n ? item->targets_n : 1);
+}
+
+static struct cell get_burst(const void *row)
+{
+	uint32_t burst = rec_of(row)->item->burst;
+
+	return burst ? cell_count(burst) : cell_null();
+}
+
+static struct cell nearness(const void *row, enum bench_nearness first,
+			    enum bench_shape least, enum bench_shape most)
+{
+	enum bench_shape shape = bench_driver_shape(opts_of(row));
+
+	if (shape < least || shape > most)
+		return cell_null();
+	return cell_text(first == NEAR_FIRST ? "near" : "far");
+}
+
+static struct cell get_members(const void *row)
+{
+	return nearness(row, opts_of(row)->members, SHAPE_SET, SHAPE_ALLTOALL);
+}
+
+static struct cell get_order(const void *row)
+{
+	return nearness(row, opts_of(row)->order, SHAPE_SET, SHAPE_SET);
+}
+
+static struct cell get_inflight(const void *row)
+{
+	const struct bench_record *rec = rec_of(row);
+
+	return rec->item->sources_n ? cell_count(rec->item->opts->inflight)
+				    : cell_null();
+}
+
+static struct cell get_crowded(const void *row)
+{
+	return sampled(rec_of(row)) ? cell_bool(rec_of(row)->crowded)
+				    : cell_null();
 }
 
 static struct cell get_series(const void *row)
@@ -266,11 +437,6 @@ static struct cell get_way(const void *row)
 }
 
 /* ---- what came out ------------------------------------------------------ */
-
-static bool sampled(const struct bench_record *rec)
-{
-	return rec->status == STATUS_OK && rec->samples_n;
-}
 
 static struct cell number(const struct bench_record *rec, double value)
 {
@@ -348,6 +514,40 @@ static struct cell get_unmarked(const void *row)
 	return number(rec_of(row), rec_of(row)->p50_ns_without_marked);
 }
 
+/* Of interval alone: messages answered in a second, all senders together. */
+static struct cell get_rate(const void *row)
+{
+	const struct bench_record *rec = rec_of(row);
+	double ns = record_p(rec, 0.5);
+
+	if (rec->metric != METRIC_INTERVAL || !sampled(rec) || !(ns > 0))
+		return cell_null();
+	return cell_real(round(1e9 / ns));
+}
+
+static struct cell get_fairness(const void *row)
+{
+	const struct bench_record *rec = rec_of(row);
+
+	if (!rec->senders_n)
+		return cell_null();
+	return cell_real(
+		round(stats_fairness(rec->sender_n, rec->senders_n) * 10000) /
+		10000);
+}
+
+/* Sends that needed no interrupt of their own: work was pending already. */
+static struct cell get_coalesced(const void *row)
+{
+	const struct bench_attestation *a = &rec_of(row)->att;
+
+	if (!a->has_lib || !a->lib.asked)
+		return cell_null();
+	return cell_real(round((double)a->lib.already_pending /
+			       (double)a->lib.asked * 10000) /
+			 10000);
+}
+
 /* A run that failed proves nothing, whatever its counts were. */
 static struct cell get_verdict(const void *row)
 {
@@ -365,6 +565,17 @@ static struct cell get_why(const void *row)
 	return cell_text(why[0] ? why : NULL);
 }
 
+/* What all senders got done. */
+static struct cell together(const void *row)
+{
+	const struct bench_record *rec = rec_of(row);
+	struct cell rate = get_rate(row), fair = get_fairness(row);
+
+	return cell_format("%.0f messages/s, fairness %.2f%s%s", rate.real,
+			   fair.real, rec->crowded ? "; oversubscribed" : "",
+			   rec->steady ? "" : "; never got steady");
+}
+
 /* What a reader of the table must not overlook. */
 static struct cell get_remark(const void *row)
 {
@@ -378,13 +589,22 @@ static struct cell get_remark(const void *row)
 	if (rec->att.verdict == VERDICT_CONTRADICTED ||
 	    rec->att.verdict == VERDICT_UNATTESTED)
 		return cell_text(rec->att.why);
+	if (rec->att.unsent > 0)
+		return cell_format("no interrupt was sent%s",
+				   rec->steady ? "" : "; never got steady");
 	if (2 * rec->below_noise >= rec->samples_n)
 		return cell_text("half of the windows lost nothing: below the "
 				 "noise");
 	if (o->inject)
-		return cell_format("%llu ns injected in %s%s",
-				   (unsigned long long)o->inject_ns,
+		return cell_format("%.0f ns injected in %s%s%s", rec->inject_ns,
 				   inject_name[o->inject],
+				   o->inject_every > 1 ? ", seldom" : "",
+				   rec->steady ? "" : "; never got steady");
+	if (rec->batch == BENCH_BATCH_WINDOW)
+		return together(row);
+	if (rec->item->burst && rec->att.lib.asked)
+		return cell_format("%.0f %% found work pending%s",
+				   100 * get_coalesced(row).real,
 				   rec->steady ? "" : "; never got steady");
 	return cell_text(rec->steady ? "" : "never got steady");
 }
@@ -407,6 +627,8 @@ const struct column record_columns[] = {
 	{ "ack", .in = DATA, .get = get_ack },
 	{ "delivery", .in = DATA, .get = get_delivery },
 	{ "waiter", .in = DATA, .get = get_waiter },
+	{ "depth", .in = DATA, .get = get_depth },
+	{ "idle_spin_ns", .in = DATA, .get = get_idle_spin },
 	{ "metric", .in = IN_ALL, .get = get_metric },
 	{ "better", .in = DATA, .get = get_better },
 	{ "sample_kind", .in = DATA, .get = get_sample_kind },
@@ -419,10 +641,20 @@ const struct column record_columns[] = {
 	{ "home_verified", .in = DATA, .get = get_home_verified },
 	{ "inject_where", .in = IN_CSV, .get = get_inject_where },
 	{ "inject_ns", .in = IN_CSV, .get = get_inject_ns },
+	{ "inject_every", .in = IN_CSV, .get = get_inject_every },
 	{ "comparability", .in = DATA, .get = get_comparability },
 	{ "relation", .in = IN_ALL, .get = get_relation },
+	{ "pattern", .in = DATA, .get = get_pattern },
 	{ "targets_n", .in = DATA, .get = get_targets },
+	{ "senders_n", .in = DATA, .get = get_senders },
+	{ "inflight", .in = DATA, .get = get_inflight },
+	{ "burst", .in = DATA, .get = get_burst },
+	{ "members", .in = DATA, .get = get_members },
+	{ "order", .in = DATA, .get = get_order },
+	{ "crowded", .in = DATA, .get = get_crowded },
+	{ "cpus", .in = DATA, .get = get_cpus },
 	{ "series", .in = DATA, .get = get_series },
+	{ "sizes", "cpus", .in = IN_TABLE, .get = get_sizes },
 	{ "way", .in = IN_ALL, .get = get_way },
 	{ "samples_n", "n", .in = IN_ALL, .get = get_samples },
 	{ "discarded_n", .in = DATA, .get = get_discarded },
@@ -435,12 +667,16 @@ const struct column record_columns[] = {
 	{ "latency_ns_mean", "mean", "ns", "low", DATA, -1, get_mean },
 	{ "error_ns", "+-", "ns", "low", IN_ALL, -1, get_error },
 	{ "offset_bound_ns", NULL, "ns", "low", DATA, -1, get_offset },
+	{ "rate_per_s", NULL, "1/s", "high", DATA, 0, get_rate },
+	{ "fairness", NULL, NULL, "high", DATA, 4, get_fairness },
+	{ "coalesced", .in = DATA, .decimals = 4, .get = get_coalesced },
 	{ "steady", .in = DATA, .get = get_steady },
 	{ "warmup_s", NULL, "s", NULL, DATA, 2, get_warmup },
 	{ "p50_ns_without_marked", NULL, "ns", "low", DATA, -1, get_unmarked },
 	{ "attestation_verdict", "interrupts", .in = IN_TABLE | IN_CSV,
 	  .get = get_verdict },
 	{ "attestation_why", .in = IN_CSV, .get = get_why },
+	{ "emulator", .in = IN_CSV, .get = get_emulator },
 	{ "remark", .in = IN_TABLE, .get = get_remark },
 };
 const size_t record_columns_n =

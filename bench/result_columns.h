@@ -16,7 +16,7 @@ extern const struct column record_columns[];
 extern const size_t record_columns_n;
 
 extern const char *const verdict_name[4];
-extern const char *const inject_name[3];
+extern const char *const inject_name[4];
 
 double record_p(const struct bench_record *rec, double p);
 /* The farthest-reaching name of a batch, "single", "batch64_mean". */

@@ -46,6 +46,35 @@ static json_t *marks_json(const struct bench_block *b)
 	return marks;
 }
 
+static json_t *cpu_json(int cpu)
+{
+	return cpu < 0 ? json_null() : json_integer(cpu);
+}
+
+static json_t *bands_json(const struct bench_record *rec)
+{
+	json_t *upto = json_array();
+	size_t i;
+
+	for (i = 0; i < rec->bands_n; i++)
+		json_array_append_new(
+			upto,
+			columns_json_real(ipi_hist_high(rec->band_last[i]) *
+					  rec->tick_ns));
+	return json_pack("{s:o}", "upto_ns", upto);
+}
+
+static json_t *block_bands_json(const struct bench_record *rec,
+				const struct bench_block *b)
+{
+	json_t *counts = json_array();
+	size_t i;
+
+	for (i = 0; i < rec->bands_n; i++)
+		json_array_append_new(counts, json_integer(b->band[i]));
+	return counts;
+}
+
 static json_t *blocks_json(const struct bench_record *rec)
 {
 	json_t *blocks = json_array();
@@ -56,13 +85,17 @@ static json_t *blocks_json(const struct bench_record *rec)
 
 		json_array_append_new(
 			blocks,
-			json_pack("{s:o,s:I,s:o,s:o,s:o,s:o}", "t_s",
-				  json_real(round(b->t_s * 1000) / 1000), "n",
-				  (json_int_t)b->n, "p50_ns",
+			json_pack("{s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+				  "t_s", json_real(round(b->t_s * 1000) / 1000),
+				  "n", (json_int_t)b->n, "p50_ns",
 				  columns_json_real(b->p50_ns), "p99_ns",
 				  columns_json_real(b->p99_ns), "marks",
 				  marks_json(b), "freq_mhz",
-				  columns_json_real(b->freq_mhz)));
+				  columns_json_real(b->freq_mhz), "mean_ns",
+				  columns_json_real(b->mean_ns), "source",
+				  cpu_json(b->source), "target",
+				  cpu_json(b->target), "bands",
+				  block_bands_json(rec, b)));
 	}
 	return blocks;
 }
@@ -101,6 +134,31 @@ static json_t *last_json(const struct bench_record *rec)
 	return json_pack("{s:o,s:o}", "cpu", cpu, "count", count);
 }
 
+static json_t *senders_json(const struct bench_record *rec)
+{
+	json_t *cpu = json_array(), *count = json_array();
+	size_t i;
+
+	for (i = 0; i < rec->senders_n; i++) {
+		json_array_append_new(cpu, json_integer(rec->sender_cpu[i]));
+		json_array_append_new(count, json_integer(rec->sender_n[i]));
+	}
+	return json_pack("{s:o,s:o}", "cpu", cpu, "count", count);
+}
+
+/* Of windows, whose messages may have come in several ways. */
+static json_t *ways_json(const struct bench_record *rec)
+{
+	json_t *ways = json_object();
+	enum ipi_way way;
+
+	for (way = 0; way < IPI_WAYS; way++)
+		if (rec->way_n[way])
+			json_object_set_new(ways, way_name[way],
+					    json_integer(rec->way_n[way]));
+	return ways;
+}
+
 static json_t *attestation_json(const struct bench_attestation *a)
 {
 	json_t *att = json_pack("{s:s,s:s}", "verdict",
@@ -126,21 +184,27 @@ static json_t *attestation_json(const struct bench_attestation *a)
 				    a->has_lib ? json_integer(counts[i].value)
 					       : json_null());
 	if (a->counter[0])
-		machine = json_pack("{s:s,s:o,s:o,s:o}", "counter", a->counter,
-				    "taken", columns_json_real(a->taken),
-				    "background",
+		machine = json_pack("{s:s,s:o,s:o,s:o,s:o}", "counter",
+				    a->counter, "taken",
+				    columns_json_real(a->taken), "background",
 				    columns_json_real(a->background),
-				    "expected", columns_json_real(a->expected));
+				    "expected", columns_json_real(a->expected),
+				    "unsent", columns_json_real(a->unsent));
 	json_object_set_new(att, "machine", machine);
 	return att;
 }
 
-static json_t *inject_json(const struct bench_opts *o)
+static json_t *inject_json(const struct bench_record *rec)
 {
+	const struct bench_opts *o = rec->item->opts;
+
 	if (!o->inject)
 		return json_null();
-	return json_pack("{s:s,s:I}", "where", inject_name[o->inject], "ns",
-			 (json_int_t)o->inject_ns);
+	return json_pack("{s:s,s:f,s:i,s:o}", "where", inject_name[o->inject],
+			 "ns", round(rec->inject_ns * 10) / 10, "every",
+			 (int)(o->inject_every ? o->inject_every : 1), "share",
+			 o->inject_share > 0 ? json_real(o->inject_share)
+					     : json_null());
 }
 
 static json_t *record_json(const struct record_row *row)
@@ -152,12 +216,18 @@ static json_t *record_json(const struct record_row *row)
 		json_decref(o);
 		return NULL;
 	}
-	json_object_set_new(o, "inject", inject_json(rec->item->opts));
+	json_object_set_new(o, "inject", inject_json(rec));
 	json_object_set_new(o, "histogram", histogram_json(rec));
+	json_object_set_new(o, "bands", bands_json(rec));
 	json_object_set_new(o, "blocks", blocks_json(rec));
 	json_object_set_new(o, "pairs", pairs_json(rec));
 	json_object_set_new(o, "last_target_n",
 			    rec->last_cpus ? last_json(rec) : json_null());
+	json_object_set_new(o, "sender_count",
+			    rec->senders_n ? senders_json(rec) : json_null());
+	json_object_set_new(o, "way_count",
+			    rec->batch == BENCH_BATCH_WINDOW ? ways_json(rec)
+							     : json_null());
 	json_object_set_new(o, "attestation", attestation_json(&rec->att));
 	return o;
 }
@@ -257,14 +327,15 @@ static json_t *records_json(const struct result *r)
 json_t *result_json(const struct result *r)
 {
 	return json_pack(
-		"{s:i,s:s,s:b,s:s,s:{s:s,s:s},s:o,s:s,s:f,s:s,s:O,s:o,s:o,s:o}",
+		"{s:i,s:s,s:b,s:b,s:s,s:{s:s,s:s},s:o,s:s,s:f,s:s,s:O,s:o,s:o,"
+		"s:o}",
 		"schema", RESULT_SCHEMA, "kind", RESULT_KIND, "complete",
-		(int)r->complete, "headline", r->headline, "tool", "name",
-		"ipi", "version", IPI_VERSION, "command",
+		(int)r->complete, "busy", (int)r->busy, "headline", r->headline,
+		"tool", "name", "ipi", "version", IPI_VERSION, "command",
 		strings_json(r->command, words_n(r->command), r->anonymous),
 		"started_utc", r->started_utc, "elapsed_s",
 		round(r->elapsed_s * 1000) / 1000, "machine",
-		machine_kind_name[machine_get()->kind], "context", r->context,
+		machine_kind_name[r->machine->kind], "context", r->context,
 		"topology", result_topology_json(r->topo, r->anonymous), "plan",
 		plan_json(r), "records", records_json(r));
 }

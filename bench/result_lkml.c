@@ -7,33 +7,8 @@
 
 #include "build.h"
 #include "result_columns.h"
+#include "tool/fold.h"
 #include "tool/units.h"
-
-#define LKML_COLUMNS 72
-
-/* Words folded at 72 columns; what is no plain ASCII becomes '?'. */
-static void fold(FILE *out, const char *label, const char *text)
-{
-	int at = fprintf(out, "%-12s", label), n;
-	const char *end;
-
-	for (; *text; text = end) {
-		text += strspn(text, " ");
-		end = text + strcspn(text, " ");
-		n = end - text;
-		if (at > 12 && at + 1 + n > LKML_COLUMNS)
-			at = fprintf(out, "\n%-12s", "") - 1;
-		else if (at > 12)
-			at += fprintf(out, " ");
-		for (; text < end; text++, at++) {
-			/* One word longer than a line is cut into lines. */
-			if (at >= LKML_COLUMNS)
-				at = fprintf(out, "\n%-12s", "") - 1;
-			fputc(*text >= ' ' && *text <= '~' ? *text : '?', out);
-		}
-	}
-	fputc('\n', out);
-}
 
 static const char *context_text(const struct result *r, const char *key)
 {
@@ -62,7 +37,7 @@ static void mitigation_lines(const struct result *r, FILE *out)
 			fprintf(f, "%s%s: %s", n++ ? "; " : "", key, state);
 	}
 	fclose(f);
-	fold(out, "Mitigations", n ? text : "none needed");
+	fold_words(out, "Mitigations", n ? text : "none needed");
 	free(text);
 }
 
@@ -89,7 +64,7 @@ static void record_line(const struct bench_record *rec, FILE *out)
 	if (rec->status != STATUS_OK) {
 		fprintf(out, "%s\n",
 			rec->status == STATUS_FAILED ? "failed" : "skipped");
-		fold(out, "", rec->reason);
+		fold_words(out, "", rec->reason);
 		return;
 	}
 	number(p50, sizeof(p50), record_p(rec, 0.5));
@@ -113,7 +88,7 @@ static void contradictions(const struct result *r, FILE *out)
 		    !strcmp(told, rec->att.why))
 			continue;
 		told = rec->att.why;
-		fold(out, "! refuted", told);
+		fold_words(out, "! refuted", told);
 	}
 }
 
@@ -131,22 +106,22 @@ static void machine_lines(const struct result *r, FILE *out)
 {
 	char text[256];
 
-	fold(out, "Result", r->headline);
+	fold_words(out, "Result", r->headline);
 	snprintf(text, sizeof(text), "%s, %s", context_text(r, "cpu_model"),
 		 context_text(r, "arch"));
-	fold(out, "Machine", text);
+	fold_words(out, "Machine", text);
 	snprintf(text, sizeof(text), "%s [%s]", context_text(r, "kernel"),
 		 context_text(r, "kernel_cmdline"));
-	fold(out, "Kernel", text);
+	fold_words(out, "Kernel", text);
 	mitigation_lines(r, out);
 	snprintf(text, sizeof(text), "driver %s, frequency governor %s",
 		 context_text(r, "idle_driver"), context_text(r, "governor"));
-	fold(out, "Idle", text);
+	fold_words(out, "Idle", text);
 	snprintf(text, sizeof(text),
 		 "%zu records, %llu samples, 1 process, 1 boot: differences "
 		 "between boots are not in these intervals",
 		 r->records->n, (unsigned long long)samples(r));
-	fold(out, "n", text);
+	fold_words(out, "n", text);
 }
 
 static int source_lines(const struct result *r, const char *json_path,
@@ -156,16 +131,16 @@ static int source_lines(const struct result *r, const char *json_path,
 
 	if (!command)
 		return -ENOMEM;
-	fold(out, "Command", command);
+	fold_words(out, "Command", command);
 	free(command);
 	if (hash) {
-		fold(out, "File", json_path);
+		fold_words(out, "File", json_path);
 		/* Its own line, whole: it is there to be copied. */
 		fprintf(out, "sha256: %s\n", hash);
 	} else {
-		fold(out, "File", "none kept (--json FILE keeps it)");
+		fold_words(out, "File", "none kept (--json FILE keeps it)");
 	}
-	fold(out, "Tool", "ipi " IPI_VERSION);
+	fold_words(out, "Tool", "ipi " IPI_VERSION);
 	return ferror(out) ? -EIO : 0;
 }
 

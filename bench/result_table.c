@@ -52,12 +52,32 @@ static void verdicts(const struct result *r, char *buf, size_t size)
 		snprintf(buf + at, size - at, ", %u failed", failed);
 }
 
+/* No time stands in it. */
+static void emulated_headline(struct result *r)
+{
+	const struct machine *m = r->machine;
+	char words[160], attested[80];
+
+	machine_emulated_words(m->emulator, m->host_cpus, r->topo->n, words,
+			       sizeof(words));
+	verdicts(r, attested, sizeof(attested));
+	snprintf(r->headline, sizeof(r->headline),
+		 "%s%s; %s%s%s scheduling: %s",
+		 r->complete ? "" : "INCOMPLETE: ", words,
+		 r->busy ? "busy, " : "", r->topo->n < 4 ? "few CPUs, " : "",
+		 r->rt ? "real-time" : "ordinary", attested);
+}
+
 void result_headline(struct result *r)
 {
-	const struct machine *m = machine_get();
+	const struct machine *m = r->machine;
 	const struct bench_record *rec = first_answer(r);
 	char kind[64], answer[96] = "", attested[80];
 
+	if (m->emulator[0]) {
+		emulated_headline(r);
+		return;
+	}
 	snprintf(kind, sizeof(kind), "%s",
 		 m->kind == MACHINE_HARDWARE ? "hardware"
 					     : machine_kind_name[m->kind]);

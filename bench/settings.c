@@ -64,6 +64,21 @@ static int compiled_defaults(struct bench_opts *o)
 	return ipi_domain_destroy(dom);
 }
 
+/* What ipi.ko uses then: of its own choice it has none to tell before. */
+static void kernel_defaults(struct bench_opts *o)
+{
+	o->queue = o->queue ? o->queue : (char *)"slots";
+	o->ack = o->ack ? o->ack : (char *)"counter";
+	o->delivery = o->delivery ? o->delivery : (char *)"csd";
+}
+
+/* What a message steals is told by a target's own loop in user space. */
+static bool tells_stolen(const struct run *run)
+{
+	return !run->driver->kernel || run->opts.target_state == TARGET_SPINS ||
+	       run->opts.target_state == TARGET_BUSY_USER;
+}
+
 static void metric_list(uint32_t metrics, char *buf, size_t size)
 {
 	size_t at = 0;
@@ -83,8 +98,10 @@ static void metric_list(uint32_t metrics, char *buf, size_t size)
 static int fit_metrics(struct run *run, bool asked, struct tool_error *err)
 {
 	const uint32_t usual = 1u << METRIC_RTT | 1u << METRIC_SEND |
-			       1u << METRIC_STOLEN | 1u << METRIC_LAST_ACK;
-	uint32_t can = run->driver->metrics;
+			       1u << METRIC_STOLEN | 1u << METRIC_LAST_ACK |
+			       1u << METRIC_INTERVAL;
+	uint32_t can = run->driver->metrics &
+		       ~(tells_stolen(run) ? 0 : 1u << METRIC_STOLEN);
 	char list[160];
 
 	if (asked && run->opts.metrics & ~can) {
@@ -113,14 +130,32 @@ static bool assigns(const struct assignments *list, const char *name)
 	return false;
 }
 
+static bool library_has(const char *delivery)
+{
+	unsigned n;
+
+	for (n = 0; delivery && ipi_delivery_name(n); n++)
+		if (!strcmp(delivery, ipi_delivery_name(n)))
+			return true;
+	return !delivery;
+}
+
 static int finish(struct run *run, bool asked, struct tool_error *err)
 {
 	if (!run->opts.driver)
 		return tool_fail(err, -EINVAL, "no driver is named");
 	run->driver = bench_driver_find(run->opts.driver);
-	if (!run->driver->uses_lib)
-		run->opts.queue = run->opts.ack = run->opts.delivery = NULL;
-	else if (compiled_defaults(&run->opts))
+	if (!run->driver->uses_lib) {
+		run->opts.queue = (char *)run->driver->queue;
+		run->opts.ack = run->opts.delivery = NULL;
+	} else if (run->driver->kernel) {
+		kernel_defaults(&run->opts);
+	} else if (!library_has(run->opts.delivery)) {
+		return tool_fail(err, -EINVAL,
+				 "the delivery %s is the kernel's: its drivers "
+				 "are called kernel-...",
+				 run->opts.delivery);
+	} else if (compiled_defaults(&run->opts))
 		return tool_fail(err, -EINVAL,
 				 "no domain can be made with queue %s",
 				 run->opts.queue ? run->opts.queue : "default");
@@ -132,6 +167,8 @@ static int make_run(const struct config *c, const struct config_section *sec,
 		    struct tool_error *err)
 {
 	bool asked = assigns(&sec->keys, "metrics") || assigns(cli, "metrics");
+	bool gapped = assigns(&c->defaults, "gap") ||
+		      assigns(&sec->keys, "gap") || assigns(cli, "gap");
 	struct tool_error why;
 	struct settings s;
 	int ret;
@@ -149,6 +186,11 @@ static int make_run(const struct config *c, const struct config_section *sec,
 	run->opts.seed = s.ask.seed;
 	run->group = s.group;
 	ret = finish(run, asked, &why);
+	if (!ret && !gapped &&
+	    (run->driver->back_to_back || run->driver->gap_ns_max)) {
+		run->opts.gap_ns_min = run->driver->gap_ns_min;
+		run->opts.gap_ns_max = run->driver->gap_ns_max;
+	}
 	if (!ret)
 		return 0;
 	if (sec->file)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Quantiles, their errors, balanced orders. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "stats.h"
@@ -18,6 +19,48 @@ double stats_median(double *v, size_t n)
 		return NAN;
 	qsort(v, n, sizeof(*v), by_value);
 	return (v[(n - 1) / 2] + v[n / 2]) / 2;
+}
+
+/* Do nearly all values lie within rounding of a heap? */
+static bool steps_fit(const double *v, size_t n, double first, double step)
+{
+	size_t i, near = 0;
+
+	for (i = 0; i < n; i++) {
+		double off = fabs(remainder(v[i] - first, step));
+
+		near += off < 2;
+	}
+	return 20 * near >= 19 * n;
+}
+
+double stats_step(double *v, size_t n)
+{
+	double step = INFINITY, sum = 0, first = NAN, last = NAN;
+	size_t i, in_heap = 0, heaps = 0;
+
+	qsort(v, n, sizeof(*v), by_value);
+	for (i = 0; i < n; i++) {
+		sum += v[i];
+		in_heap++;
+		if (i + 1 < n && v[i + 1] - v[i] < 2)
+			continue;
+		/* A heap of a few is an accident. */
+		if (50 * in_heap >= n) {
+			double mean = sum / (double)in_heap;
+
+			first = heaps ? first : mean;
+			step = heaps++ ? fmin(step, mean - last) : step;
+			last = mean;
+		}
+		sum = 0;
+		in_heap = 0;
+	}
+	if (heaps < 4 || step < 5)
+		return 1;
+	/* Over all heaps together it is known better than from any two. */
+	step = (last - first) / round((last - first) / step);
+	return steps_fit(v, n, first, step) ? step : 1;
 }
 
 double stats_midmean(double *v, size_t n)
@@ -240,4 +283,16 @@ void stats_max_of(const struct ipi_hist *const *h, size_t k,
 	out->n = before;
 out_free:
 	free(seen);
+}
+
+double stats_fairness(const uint64_t *share, size_t n)
+{
+	double sum = 0, squares = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		sum += (double)share[i];
+		squares += (double)share[i] * (double)share[i];
+	}
+	return squares > 0 ? sum * sum / ((double)n * squares) : NAN;
 }

@@ -35,6 +35,12 @@ static inline uint64_t stats_uniform(struct stats_rng *rng, uint64_t lo,
 
 /* Sorts v. Mean of the middle half; NAN when n is 0. */
 double stats_midmean(double *v, size_t n);
+/*
+ * The step of a clock whose readings were rounded to whole units, so that no
+ * divisor shows it: differences between readings lie in heaps of neighbours,
+ * the heaps a step apart. Sorts v. 1 when there are no such heaps.
+ */
+double stats_step(double *v, size_t n);
 /* Sorts v. NAN when n is 0. */
 double stats_median(double *v, size_t n);
 
@@ -56,6 +62,12 @@ struct stats_block {
  */
 double stats_median_error(const struct ipi_hist *h,
 			  const struct stats_block *blocks, size_t n);
+
+/*
+ * Jain's index of the shares of n: 1 when all are equal, 1/n when one has all;
+ * NAN when none has any. (Jain, Chiu, Hawe: DEC-TR-301, 1984.)
+ */
+double stats_fairness(const uint64_t *share, size_t n);
 
 /* Student's t, two-sided 99 %. */
 double stats_t99(size_t freedom);

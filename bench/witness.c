@@ -160,9 +160,11 @@ void witness_read(int processor, struct witness *w)
 	w->waited_ns = read_waited_ns();
 	w->stolen_ns = read_stolen_ns(processor);
 	w->throttled = read_throttled();
-	w->switches = 0;
-	if (!getrusage(RUSAGE_THREAD, &ru))
+	w->switches = w->sleeps = 0;
+	if (!getrusage(RUSAGE_THREAD, &ru)) {
 		w->switches = (uint64_t)ru.ru_nivcsw;
+		w->sleeps = (uint64_t)ru.ru_nvcsw;
+	}
 	read_frequency(w);
 }
 

@@ -14,6 +14,7 @@ struct witness {
 	double waited_ns;  /* runnable, but others ran (schedstat) */
 	double stolen_ns;  /* by the hypervisor, from this processor */
 	uint64_t switches; /* involuntary */
+	uint64_t sleeps; /* voluntary switches */
 	double throttled;  /* periods in which the cgroup was throttled */
 	double aperf, mperf;
 };

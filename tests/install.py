@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """install.py MESON CC: the library as a stranger meets it: installed, found by
-pkg-config, linked shared and static, with the single-design build as well."""
+pkg-config, linked shared and static, with the single-design build as well; and
+the module's sources, where DKMS finds them."""
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -33,6 +35,24 @@ if not shutil.which('pkg-config'):
     print('skipped: pkg-config is not installed')
     sys.exit(77)
 
+def module_source(folder):
+    """All that its Kbuild compiles and includes, and nothing that the library's owner keeps for himself."""
+    [name] = os.listdir(folder)
+    found = {os.path.relpath(os.path.join(where, file), os.path.join(folder, name))
+             for where, _, files in os.walk(os.path.join(folder, name)) for file in files}
+    with open(os.path.join(folder, name, 'dkms.conf'), encoding='utf-8') as file:
+        conf = file.read()
+    with open(os.path.join(ROOT, 'kmod', 'Kbuild'), encoding='utf-8') as file:
+        objects = re.findall(r'\b(\w+)\.o\b', file.read())
+    wanted = {object + '.c' for object in objects if object not in ('ipi', 'hist')}
+    wanted |= {'Kbuild', 'env/ipi/env.h', 'lib/core/ipi.c', 'lib/include/ipi/uapi.h', 'lib/env/common/ipi/atomics.h'}
+    missing = sorted(wanted - found)
+    extra = sorted(file for file in found if file.startswith(('tests', 'example', 'lib/user')))
+    version = re.search(r'^PACKAGE_VERSION="(.*)"$', conf, flags=re.M)[1]
+    if missing or extra or len(wanted) < 15 or name != f'ipi-{version}' or '@' in conf:
+        sys.exit(f"the module's source in {name}: missing {missing}, too much {extra}; {conf}")
+
+
 tried = 0
 with tempfile.TemporaryDirectory() as work:
     source = os.path.join(work, 'stranger.c')
@@ -42,8 +62,9 @@ with tempfile.TemporaryDirectory() as work:
         prefix = os.path.join(work, name)
         build = prefix + '-build'
         must([*meson, 'setup', build, ROOT, '--prefix', prefix, '--libdir', 'lib',
-              '-Dprograms=false', '-Doptimization=1', *options])
+              '-Dprograms=false', '-Doptimization=1', f'-Dkmod_source={prefix}-src', *options])
         must([*meson, 'install', '-C', build, '--quiet'])
+        module_source(prefix + '-src')
         env = {**os.environ, 'PKG_CONFIG_PATH': os.path.join(prefix, 'lib/pkgconfig'),
                'LD_LIBRARY_PATH': os.path.join(prefix, 'lib')}
         flags = must(['pkg-config', '--cflags', '--libs', 'ipi'], env=env).split()

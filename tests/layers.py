@@ -13,7 +13,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(<[^>]+>|"[^"]+")', re.M)
 IPI = r'<ipi/[a-z]+\.(h|def)>'
 RULES = (
     ('lib/core/', ('core/',), IPI),
-    ('lib/include/', (), r'<ipi/[a-z]+\.(h|def)>|<std(bool|def|int)\.h>'),
+    ('lib/include/', (), r'<ipi/[a-z]+\.(h|def)>|<std(bool|def|int)\.h>|<linux/ioctl\.h>'),
     ('lib/env/model/', ('core/', 'model/'), None),
     ('lib/env/', (), None),
     ('lib/user/', ('core/', 'user/'), None),
@@ -21,7 +21,7 @@ RULES = (
     ('lib/tool/', ('tool/', 'core/hist.h', ''), None),
 )
 BENCH = re.compile(r'bench|front\.h|harness|trace/|kmod/')
-NOT_IN_CORE = re.compile(r'__KERNEL__|\b(?:malloc|free|printf|errno)\b')
+NOT_IN_CORE = re.compile(r'__KERNEL__|\b(?:(?:malloc|free|printf) ?\(|errno\b)')
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 
 complaints = []

@@ -11,4 +11,39 @@ const char *drivers_probe_plain(const struct bench_opts *o);
 /* The target this thread is in the block that runs; set on entering. */
 extern __thread struct bench_target *drivers_self;
 
+/* Drivers over other people's queues: external.h. */
+const char *drivers_probe_external(const struct bench_opts *o);
+#define DRIVERS_EXTERNAL                                                       \
+	.yardstick = true, .shape = SHAPE_INCAST, .patterns = true,            \
+	.back_to_back = true,                                                  \
+	.metrics =                                                             \
+		1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_INTERVAL,  \
+	.route = "poll", .probe = probe, .ops = &drivers_ops
+/* In the place of one whose library was not there to build it with. */
+#define DRIVERS_ABSENT(why)                                                    \
+	static const struct bench_driver_ops drivers_ops;                      \
+	static const char *probe(const struct bench_opts *o)                   \
+	{                                                                      \
+		return why;                                                    \
+	}
+
+/* All to all: a seeded order in which a source sends to all others. */
+void drivers_order(struct bench_source *s);
+
+/* Whom the i-th message goes to, and whom it went to. */
+BENCH_INLINE uint32_t drivers_next(struct bench_source *s, uint32_t i)
+{
+	uint32_t target = s->order[s->turn++];
+
+	if (s->turn + 1 == s->cell->targets_n)
+		s->turn = 0;
+	s->whom[i & s->mask] = target;
+	return target;
+}
+
+BENCH_INLINE uint32_t drivers_whom(const struct bench_source *s, uint32_t i)
+{
+	return s->whom[i & s->mask];
+}
+
 #endif

@@ -23,7 +23,7 @@ static const struct bench_driver_ops ops = {
 const struct bench_driver ipi_bench_broadcast = {
 	.name = "broadcast",
 	.help = "a message to many CPUs, until the last has answered",
-	.multi = true,
+	.shape = SHAPE_SPREAD,
 	.uses_lib = true,
 	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
 		   1u << METRIC_FIRST_ENTRY | 1u << METRIC_LAST_ENTRY |

@@ -76,7 +76,7 @@ static int open_cell(struct bench_cell *c)
 	c->witnessing = WITNESS_HEARTBEAT;
 	c->counter = "CAL";
 	c->priv = NULL;
-	if (!c->driver->multi && has_one_cpu()) {
+	if (c->driver->shape != SHAPE_SPREAD && has_one_cpu()) {
 		c->priv = &one;
 		return 0;
 	}
@@ -129,7 +129,7 @@ const struct bench_driver ipi_bench_membarrier = {
 const struct bench_driver ipi_bench_membarrier_all = {
 	.name = "membarrier-all",
 	.help = "the kernel's own interrupt of many CPUs (membarrier)",
-	.multi = true,
+	.shape = SHAPE_SPREAD,
 	.syscall_in_path = true,
 	.metrics = METRICS,
 	.route = "membarrier",

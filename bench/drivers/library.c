@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "library.h"
+#include "placement.h"
 
 static void handler(void *arg)
 {
@@ -49,10 +50,13 @@ static int make_domain(struct bench_cell *c, struct library_state *s)
 		.waiter = o->waiter,
 		.spin_loads = o->spin_loads,
 		.depth = o->depth,
-		.cpus_max = c->targets_n + 1,
+		.idle_spin_ns = o->idle_spin_ns,
+		.cpus_max = c->sources_n + (c->peers ? 0 : c->targets_n),
 	};
-	int err = ipi_domain_create(&params, &s->dom);
+	int err;
 
+	params.group_of_processor = placement_nodes(&params.processors);
+	err = ipi_domain_create(&params, &s->dom);
 	if (err)
 		return bench_cell_fail(c, err, "no domain of %s, %s and %s: %s",
 				       o->queue ? o->queue : "default queue",
@@ -69,6 +73,11 @@ static void describe(struct bench_cell *c, struct library_state *s, bool flag)
 	const char *delivery = ipi_domain_delivery(s->dom);
 
 	s->polls = !strcmp(delivery, "poll");
+	s->sleeps = !strcmp(delivery, "futex") || !strcmp(delivery, "eventfd");
+	/* Its driver says which; of the stolen series it never is. */
+	if (s->sleeps && !c->driver->sleeps && c->series != SERIES_STOLEN &&
+	    !c->peers)
+		c->state = "asleep";
 	c->witnessing = WITNESS_HANDLER;
 	/* Triggers go past the queue: null delivers them like any other. */
 	c->answers = flag || strcmp(ipi_domain_queue(s->dom), "null");
@@ -76,34 +85,41 @@ static void describe(struct bench_cell *c, struct library_state *s, bool flag)
 	c->counter = c->answers && !strcmp(delivery, "signal") ? "RES" : "";
 }
 
-static int open_cell(struct bench_cell *c, bool flag)
+int library_open(struct bench_cell *c, bool flag, struct library_state **out)
 {
 	struct library_state *s = calloc(1, sizeof(*s));
-	ipi_func_t func = choose_handler(c, flag);
-	int err = -ENOMEM;
+	int err;
 
 	if (!s)
-		return err;
+		return -ENOMEM;
 	err = make_domain(c, s);
-	if (err)
-		goto err_free;
+	if (err) {
+		free(s);
+		return err;
+	}
 	describe(c, s, flag);
+	c->priv = s;
+	*out = s;
+	return 0;
+}
+
+static int open_cell(struct bench_cell *c, bool flag)
+{
+	struct library_state *s;
+	ipi_func_t func = choose_handler(c, flag);
+	int err = library_open(c, flag, &s);
+
+	if (err)
+		return err;
 	s->msg = (ipi_msg_t *)c->scratch;
 	s->msg->func = func;
 	s->msg->arg = s;
 	if (flag)
 		s->id = ipi_domain_register(s->dom, func, s);
-	if (flag && !s->id) {
-		err = bench_cell_fail(c, -ENOSPC, "no id could be registered");
-		goto err_domain;
-	}
-	c->priv = s;
-	return 0;
-err_domain:
-	ipi_domain_destroy(s->dom);
-err_free:
-	free(s);
-	return err;
+	if (!flag || s->id)
+		return 0;
+	library_close(c);
+	return bench_cell_fail(c, -ENOSPC, "no id could be registered");
 }
 
 int library_open_message(struct bench_cell *c)
@@ -122,6 +138,7 @@ void library_close(struct bench_cell *c)
 
 	if (s->id)
 		ipi_domain_unregister(s->dom, s->id);
+	ipi_cpuset_destroy(s->set);
 	/* A domain that is still in use must stay, and with it its state. */
 	if (!ipi_domain_destroy(s->dom))
 		free(s);
@@ -130,7 +147,10 @@ void library_close(struct bench_cell *c)
 
 int library_source_enter(struct bench_cell *c)
 {
-	struct ipi_cpu_params params = {c->source_cpu, -1};
+	struct ipi_cpu_params params = { c->source_cpu,
+					 library_state(c)->indexed
+						 ? (int)c->targets_n
+						 : -1 };
 	struct ipi_cpu *cpu;
 	int err;
 
@@ -151,8 +171,9 @@ void library_source_leave(struct bench_cell *c)
 int library_target_enter(struct bench_target *t)
 {
 	struct library_state *s = library_state(t->cell);
-	struct ipi_cpu_params params = {
-		t->cell->target_cpus[t - t->cell->target], -1};
+	int number = (int)(t - t->cell->target);
+	struct ipi_cpu_params params = { t->cell->target_cpus[number],
+					 s->indexed ? number : -1 };
 	int err;
 
 	drivers_self = t;
@@ -175,9 +196,22 @@ static unsigned serve(struct bench_target *t)
 	return ipi_domain_serve(library_state(t->cell)->dom);
 }
 
+/* Bounded, so that the end of the block is seen. */
+unsigned library_sleep(struct bench_target *t)
+{
+	int run = ipi_domain_idle(library_state(t->cell)->dom, 5000000);
+
+	return run > 0 ? (unsigned)run : 0;
+}
+
 void library_target_run(struct bench_target *t)
 {
-	if (library_state(t->cell)->polls)
+	const struct library_state *s = library_state(t->cell);
+
+	/* In the stolen series the loop works, and sleeps never. */
+	if (s->sleeps && t->cell->series != SERIES_STOLEN)
+		bench_target_loop(t, library_sleep);
+	else if (s->polls || s->sleeps)
 		bench_target_loop(t, serve);
 	else
 		bench_target_loop(t, NULL);
@@ -201,6 +235,9 @@ int library_deaf(struct bench_cell *c, int err)
 
 	if (err != -ETIMEDOUT)
 		return err;
+	/* None may stay live: its memory goes with the cell. */
+	for (i = 0; i < c->messages && c->messages > 1; i++)
+		ipi_domain_msg_detach(s->dom, library_message(c->src, i));
 	ipi_domain_msg_detach(s->dom, s->msg);
 	for (i = 0; i + 1 < c->targets_n; i++)
 		if (__atomic_load_n(&c->target[i].seq, __ATOMIC_ACQUIRE) <=
@@ -227,6 +264,8 @@ const char *library_probe(const struct bench_opts *o)
 		return "this build has no acknowledgement of this name";
 	if (!listed(o->delivery, ipi_delivery_name))
 		return "this build has no delivery of this name";
+	if (o->inject == INJECT_SENDER)
+		return "sender can't be injected: it has only one";
 	if (o->hold_target)
 		return "hold_target is for membarrier: a target that does not "
 		       "run never answers a message";

@@ -17,3 +17,29 @@ const char *drivers_probe_plain(const struct bench_opts *o)
 		       "wake it";
 	return NULL;
 }
+
+/* The handlers are ours, so all that several senders can inject. */
+const char *drivers_probe_external(const struct bench_opts *o)
+{
+	struct bench_opts plain = *o;
+
+	plain.inject = INJECT_NONE;
+	return drivers_probe_plain(&plain);
+}
+
+/* Each goes its own way round, so that no target is met by all at once. */
+void drivers_order(struct bench_source *s)
+{
+	uint32_t n = 0, i, k, other;
+
+	for (i = 0; i < s->cell->targets_n; i++)
+		if (i != s->index)
+			s->order[n++] = i;
+	for (i = n; i > 1; i--) {
+		k = (uint32_t)stats_uniform(&s->rng, 0, i - 1);
+		other = s->order[k];
+		s->order[k] = s->order[i - 1];
+		s->order[i - 1] = other;
+	}
+	s->turn = 0;
+}

@@ -65,6 +65,7 @@ def test_unknown_words_suggest():
 
 def test_help_ends_with_examples():
     for args in (["--help"], ["bench", "--help"], ["bench", "run", "--help"],
+                 ["bench", "compare", "--help"],
                  ["bench", "list", "--help"], ["topology", "--help"],
                  ["doctor", "--help"]):
         done = ipi(*args)
@@ -72,10 +73,19 @@ def test_help_ends_with_examples():
         assert done.stderr == "", done.stderr
 
 
+def test_queues_say_their_order_and_memory():
+    rows = [row.split() for row in ipi("bench", "list", "-v").stdout.split("\n")
+            if row.startswith("queue ")]
+    said = {row[1]: (row[-4], [int(n) for n in row[-3:]]) for row in rows}
+    assert said["mpsc"][0] == "FIFO" and said["slots"][0] == "any", said
+    for order, grows in said.values():
+        assert order in ("FIFO", "any") and 0 < grows[0] < grows[1] < grows[2], said
+    assert "B/CPU" not in ipi("bench", "list").stdout
+
+
 def test_what_is_not_built_is_not_listed():
-    text = ipi("--help").stdout + ipi("bench", "--help").stdout
-    for word in ("compare", "trace", "vm"):
-        assert f"  {word} " not in text, word
+    tracer = os.path.join(os.path.dirname(IPI), "../trace/ipi-trace")
+    assert ("  trace " in ipi("--help").stdout) == os.path.exists(tracer)
 
 
 # ---- configs and CPUs -------------------------------------------------------
@@ -339,6 +349,94 @@ def test_unicast_runs_and_is_judged():
     for record in records:
         assert record["attestation"]["verdict"] in (
             "attested", "contradicted", "unattested", "not applicable")
+
+
+def test_a_home_that_is_nowhere_is_skipped():
+    if not TWO_CPUS:
+        return
+    done = ipi("bench", "run", "unicast", *SHORT, "--delivery", "poll", "--home", "other",
+               "--metrics", "rtt", "--json", "o.json")
+    with open("o.json", encoding="utf-8") as f:
+        result = json.load(f)
+    if len({c["node"] for c in result["topology"]["cpus"]}) > 1:
+        expect(done, 0)
+        return
+    expect(done, 77, out="needs a second node")
+    assert {r["status"] for r in result["records"]} == {"skipped"}
+    assert "needs a second node" in result["records"][0]["reason"]
+
+
+SIZES = """[defaults]
+delivery = poll
+time = 150ms
+pairs = 1
+row = no
+budget = 0
+
+[in]
+driver = incast
+senders = 1,3
+inflight = 2
+
+[burst]
+driver = burst
+burst = 4
+gap = back-to-back
+
+[set]
+driver = multicast
+targets = 1..2
+order = far
+
+[sleep]
+driver = sleeper
+target-state = idle
+"""
+
+
+def test_sizes_reach_the_records():
+    if not TWO_CPUS:
+        return
+    done = ipi("bench", "run", config(SIZES), "--force", "--json", "s.json", "--csv", "s.csv")
+    expect(done, 0, out="1:1 x4")
+    with open("s.json", encoding="utf-8") as f:
+        records = [r for r in json.load(f)["records"] if r["status"] == "ok"]
+    said = {(r["run"], r["senders_n"], r["targets_n"], r["burst"]) for r in records}
+    assert said == {("in", 1, 1, None), ("in", 3, 1, None), ("burst", 1, 1, 4),
+                    ("set", 1, 1, None), ("set", 1, 2, None), ("sleep", 1, 1, None)}, said
+    for r in records:
+        several = r["run"] == "in"
+        assert (r["fairness"] is not None) == several, r["run"]
+        assert r["inflight"] == (2 if several else None)
+        assert r["crowded"] == (r["senders_n"] == 3 or r["targets_n"] == 2), r["run"]
+        assert r["order"] == ("far" if r["run"] == "set" else None)
+        assert r["pattern"] == {"in": "incast", "set": "set"}.get(r["run"], "pair")
+        assert r["depth"] == 0 and r["idle_spin_ns"] == 0, r["run"]
+        assert r["cpus"].count("-") + r["cpus"].count(",") == 1, r["cpus"]
+        assert (r["rate_per_s"] is not None) == (r["metric"] == "interval")
+        if several:
+            assert len(r["sender_count"]["cpu"]) == r["senders_n"]
+            assert 1 / r["senders_n"] <= r["fairness"] <= 1
+        if r["metric"] == "interval" and several:
+            assert r["sample_kind"] == "window_mean" and r["gap_ns_max"] == 0
+            assert sum(r["way_count"].values()) > 0
+            assert abs(r["rate_per_s"] * r["latency_ns_p50"] / 1e9 - 1) < 0.01
+
+
+def test_targets_that_sleep_are_woken():
+    for delivery in ("futex", "eventfd"):
+        if not TWO_CPUS:
+            return
+        done = ipi("bench", "run", "unicast", *SHORT, "--delivery", delivery, "--json", "s.json")
+        expect(done, 0, out=delivery)
+        with open("s.json", encoding="utf-8") as f:
+            ok = [r for r in json.load(f)["records"] if r["status"] == "ok"]
+        assert any(r["way"] == "idle" and r["syscall_in_path"] for r in ok), ok
+
+
+def test_vm_is_handed_over():
+    done = ipi("vm", "--help")
+    expect(done, 0, out="shell")
 
 
 def test_plot_is_handed_over():

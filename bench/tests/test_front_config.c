@@ -94,6 +94,30 @@ static void test_config_overlays_defaults_section_options(void **state)
 	config_free(&c);
 }
 
+static void test_config_injects_shares_and_seldom(void **state)
+{
+	struct tool_error err;
+	struct config c;
+	struct runs runs;
+
+	assert_int_equal(make("[a]\ndriver = unicast\ninject = ack:5%\n"
+			      "[b]\ndriver = unicast\n"
+			      "inject = handler:20us/1000\n"
+			      "[c]\ndriver = incast\ninject = sender:20us\n",
+			      NULL, &runs, &c, &err),
+			 0);
+	assert_true(runs.at[0].opts.inject_share == 0.05);
+	assert_int_equal(runs.at[0].opts.inject_ns, 0);
+	assert_int_equal(runs.at[0].opts.inject_every, 1);
+	assert_true(runs.at[1].opts.inject_share == 0);
+	assert_int_equal(runs.at[1].opts.inject_ns, 20000);
+	assert_int_equal(runs.at[1].opts.inject_every, 1000);
+	assert_int_equal(runs.at[2].opts.inject, INJECT_SENDER);
+	assert_int_equal(runs.at[2].opts.inject_ns, 20000);
+	runs_free(&runs);
+	config_free(&c);
+}
+
 static void test_config_names_the_line_of_a_fault(void **state)
 {
 	refused("[a]\ndriver = clock\nwaitr = relax\n",
@@ -111,6 +135,9 @@ static void test_config_names_the_line_of_a_fault(void **state)
 	refused("[a]\ndriver = clock\nblock = 1ms\n", "too short");
 	refused("[a]\ndriver = clock\ngap = 9us..2us\n", "is no gap");
 	refused("[a]\ndriver = clock\ninject = ack\n", "is no injection");
+	refused("[a]\ndriver = unicast\ninject = ack:1%x\n", "is no share");
+	refused("[a]\ndriver = unicast\ninject = ack:1us/0\n",
+		"one of how many?");
 	refused("[a]\ndriver = clock\nwaiter = relax:9\n", "takes no number");
 	refused("[a]\ndriver = clock\nrt = maybe\n", "neither yes nor no");
 	refused("[defaults]\ncpus = 0-\n", ":2: cpus: CPU list '0-'");
@@ -166,6 +193,28 @@ static void test_config_missing_file(void **state)
 	assert_holds(err.text, "/no/such.conf: No such file");
 }
 
+static void test_config_counts(void **state)
+{
+	static const char *const bad[] = { "",	   "0",	    "x",     "4..2",
+					   "1,",   ",1",    "1..",   "-3",
+					   "9999", "1..9x", "1..65", "2 3" };
+	const uint32_t want[] = { 1, 2, 3, 4, 8 };
+	struct bench_counts list = { 0 };
+	struct tool_error err;
+	size_t i;
+
+	assert_int_equal(counts_parse("8,1..3,2,4", 64, &list, &err), 0);
+	assert_int_equal(list.n, 5);
+	assert_memory_equal(list.at, want, sizeof(want));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!counts_parse(bad[i], 100, &list, &err))
+			fail_msg("'%s' was taken", bad[i]);
+		assert_holds(err.text, "wanted: 4, 1,2,4 or 1..8");
+	}
+	/* What was there is untouched by a fault. */
+	assert_int_equal(list.n, 5);
+}
+
 /* Every config that ships is read and can be planned. */
 static void test_shipped_configs_are_good(void **state)
 {
@@ -193,11 +242,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_config_overlays_defaults_section_options),
+		cmocka_unit_test(test_config_injects_shares_and_seldom),
 		cmocka_unit_test(test_config_names_the_line_of_a_fault),
 		cmocka_unit_test(test_config_faults_of_form),
 		cmocka_unit_test(test_config_long_line),
 		cmocka_unit_test(test_config_by_name),
 		cmocka_unit_test(test_config_missing_file),
+		cmocka_unit_test(test_config_counts),
 		cmocka_unit_test(test_shipped_configs_are_good),
 	};
 	int fd = mkstemp(path), ret;

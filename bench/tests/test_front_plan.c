@@ -240,6 +240,103 @@ static void test_plan_huge_machines_quickly(void **state)
 	plan_free(plan);
 }
 
+/* Powers of two and all, the near ones first, around one and the same CPU. */
+static void test_plan_senders_grow_from_the_middle(void **state)
+{
+	static const uint32_t sizes[] = { 1, 2, 4, 8, 16, 32, 64, 128, 255 };
+	struct plan *plan = plan_of(BIG, "incast", NULL);
+	size_t i;
+
+	assert_int_equal(plan->n, 9);
+	for (i = 0; i < plan->n; i++) {
+		const struct bench_item *item = &plan->item[i];
+
+		assert_int_equal(item->sources_n, sizes[i]);
+		assert_int_equal(item->targets_n, 1);
+		assert_int_equal(item->targets[0], plan->item[0].targets[0]);
+		assert_memory_equal(item->sources, plan->item[8].sources,
+				    sizes[i] * sizeof(int));
+	}
+	assert_int_equal(plan->item[0].opts->gap_ns_max, 0);
+	assert_int_equal(plan->item[0].relation, REL_SMT);
+	assert_int_equal(plan->item[8].relation, REL_OTHER);
+	assert_int_equal(plan->cpus.n, 256);
+	plan_free(plan);
+}
+
+static void test_plan_far_members_come_first(void **state)
+{
+	static const char *const far[] = { "members=far", "senders=2,255",
+					   NULL };
+	struct plan *plan = plan_of(BIG, "incast", far);
+
+	assert_int_equal(plan->n, 2);
+	assert_int_equal(plan->item[0].relation, REL_OTHER);
+	assert_int_equal(plan->item[1].relation, REL_OTHER);
+	/* The SMT sibling, which would be first, is the last. */
+	assert_int_equal(plan->item[1].sources[254] ^ 1,
+			 plan->item[1].targets[0]);
+	plan_free(plan);
+}
+
+/* The order is another, and the set is the same. */
+static void test_plan_order_turns_a_set_round(void **state)
+{
+	static const char *const near[] = { "targets=8", NULL };
+	static const char *const far[] = { "targets=8", "order=far", NULL };
+	struct plan *a = plan_of(BIG, "multicast", near);
+	struct plan *b = plan_of(BIG, "multicast", far);
+	size_t i;
+
+	assert_int_equal(a->n, 1);
+	assert_int_equal(a->item[0].targets_n, 8);
+	assert_int_equal(a->item[0].sources_n, 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(a->item[0].targets[i],
+				 b->item[0].targets[7 - i]);
+	/* Its SMT sibling is the nearest. */
+	assert_int_equal(a->item[0].targets[0] ^ 1, a->item[0].source);
+	plan_free(a);
+	plan_free(b);
+}
+
+static void test_plan_bursts_of_each_class(void **state)
+{
+	static const char *const two[] = { "burst=2,6", "pairs=1", NULL };
+	struct plan *plan = plan_of(BIG, "burst", two);
+	size_t i;
+
+	assert_int_equal(plan->n, 10);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(plan->item[i].burst, i < 5 ? 2 : 6);
+	assert_int_equal(plan->item[0].relation, plan->item[5].relation);
+	/* Sizes alternate with nothing but their like. */
+	assert_int_not_equal(plan->item[0].group, plan->item[5].group);
+	plan_free(plan);
+}
+
+/* Asked for, more senders than processors are planned: they share. */
+static void test_plan_senders_beyond_the_processors(void **state)
+{
+	static const char *const five[] = { "senders=1..3,5", NULL };
+	static const char *const least[] = { "senders=1,2", NULL };
+	struct plan *plan = plan_of(TWO, "incast", five);
+
+	assert_int_equal(plan->n, 4);
+	assert_int_equal(plan->item[3].sources_n, 5);
+	assert_int_equal(plan->item[3].sources[4], plan->item[3].sources[0]);
+	assert_int_not_equal(plan->item[3].sources[0],
+			     plan->item[3].targets[0]);
+	plan_free(plan);
+	plan = plan_of(TWO, "alltoall", least);
+	assert_int_equal(plan->n, 1);
+	assert_int_equal(plan->item[0].targets_n, 2);
+	assert_memory_equal(plan->item[0].targets, plan->item[0].sources,
+			    2 * sizeof(int));
+	assert_true(noted(plan, "one CPU has nobody to tell"));
+	plan_free(plan);
+}
+
 static void test_plan_one_cpu_has_nobody_to_tell(void **state)
 {
 	struct assignments cli = { 0 };
@@ -290,6 +387,11 @@ int main(void)
 		cmocka_unit_test(test_plan_keeps_near_and_far),
 		cmocka_unit_test(test_plan_first_look_and_quick_are_short),
 		cmocka_unit_test(test_plan_huge_machines_quickly),
+		cmocka_unit_test(test_plan_senders_grow_from_the_middle),
+		cmocka_unit_test(test_plan_far_members_come_first),
+		cmocka_unit_test(test_plan_order_turns_a_set_round),
+		cmocka_unit_test(test_plan_bursts_of_each_class),
+		cmocka_unit_test(test_plan_senders_beyond_the_processors),
 		cmocka_unit_test(test_plan_one_cpu_has_nobody_to_tell),
 		cmocka_unit_test(test_real_time_leaves_a_core_of_each_node),
 	};

@@ -82,6 +82,8 @@ static void fill_record(struct bench_record *rec, const struct bench_item *item,
 			NAN,
 		};
 	rec->pairs_n = item->pairs_n;
+	for (rec->bands_n = 0; rec->bands_n < BENCH_BANDS; rec->bands_n++)
+		rec->band_last[rec->bands_n] = 4096 + 40 * rec->bands_n;
 	rec->blocks = calloc(24, sizeof(*rec->blocks));
 	for (rec->blocks_n = 0; rec->blocks_n < 24; rec->blocks_n++)
 		rec->blocks[rec->blocks_n] = (struct bench_block){
@@ -90,6 +92,11 @@ static void fill_record(struct bench_record *rec, const struct bench_item *item,
 			.p50_ns = 8411.5,
 			.p99_ns = NAN,
 			.freq_mhz = NAN,
+			.mean_ns = 8512.3,
+			.source = 17,
+			.target = 113,
+			.band = { 8,  32, 40, 80, 80, 80, 40, 40, 40, 40, 80,
+				  80, 80, 40, 24, 8,  4,  2,  1,  0,  1,  0 },
 			.marks = "steal 3%, involuntary switches 2",
 		};
 }
@@ -112,7 +119,8 @@ static int make_result(void **state)
 			if (plan->item[i].opts->metrics & 1u << m)
 				fill_record(bench_record_new(&records),
 					    &plan->item[i], m);
-	result = (struct result){ .topo = topo,
+	result = (struct result){ .machine = machine_get(),
+				  .topo = topo,
 				  .plan = plan,
 				  .records = &records,
 				  .config = &config,
@@ -120,7 +128,7 @@ static int make_result(void **state)
 				  .started_utc = "2026-01-02T03:04:05Z",
 				  .elapsed_s = 1.5,
 				  .complete = true };
-	result.context = context_json(false, false);
+	result.context = context_json(result.machine, false, false);
 	result_headline(&result);
 	return 0;
 }
@@ -276,7 +284,7 @@ static void test_result_anonymous_names_nobody(void **state)
 	char *text;
 
 	result.anonymous = true;
-	result.context = context_json(false, true);
+	result.context = context_json(result.machine, false, true);
 	text = text_of(result_write_json);
 	assert_null(strstr(text, "/home/"));
 	assert_null(strstr(text, machine_get()->cpu_model));
@@ -300,6 +308,64 @@ static void test_result_incomplete_says_so_first(void **state)
 	assert_holds(text, "\"complete\":false");
 	free(text);
 	result.complete = true;
+	result_headline(&result);
+}
+
+static int write_plan(const struct result *r, FILE *out)
+{
+	return plan_print(r->plan, r->topo, r->machine, out);
+}
+
+static void assert_opens(int (*write)(const struct result *, FILE *),
+			 const char *with)
+{
+	char *text = text_of(write);
+
+	if (strncmp(text, with, strlen(with)))
+		fail_msg("'%.80s' does not open with '%s'", text, with);
+	free(text);
+}
+
+static void test_result_emulated_says_so_first(void **state)
+{
+	static const struct machine tcg = { .kind = MACHINE_EMULATED,
+					    .hypervisor = "QEMU TCG",
+					    .cpu_model = "made up",
+					    .emulator = "tcg",
+					    .told_by = "cmdline",
+					    .host_cpus = 2 };
+	const struct machine *here = result.machine;
+	json_t *kept = result.context;
+	char *text;
+
+	result.machine = &tcg;
+	result.context = context_json(&tcg, false, true);
+	result_headline(&result);
+	assert_opens(result_write_table,
+		     "EMULATED (QEMU TCG, 256 vCPUs on 2 host CPUs): order of "
+		     "events and counts hold, times are no processor's; "
+		     "ordinary scheduling: ");
+	assert_null(strstr(result.headline, "p50"));
+	assert_opens(write_plan, "EMULATED (QEMU TCG, 256 vCPUs on 2 host");
+	assert_opens(write_lkml, "Result      EMULATED (QEMU TCG");
+	test_result_lkml_is_plain_and_narrow(state);
+	text = text_of(write_lkml);
+	*strchr(text, '\n') = '\0';
+	assert_holds(text, "EMULATED (QEMU TCG, 256 vCPUs on 2 host CPUs)");
+	free(text);
+	text = text_of(result_write_json);
+	assert_holds(text, "\"machine\":\"emulated\"");
+	assert_holds(text,
+		     "\"emulated\":{\"by\":\"tcg\",\"told_by\":\"cmdline\"}"
+		     ",\"host_cpus\":2,");
+	free(text);
+	text = text_of(result_write_csv);
+	assert_holds(text, ",emulator\n");
+	assert_holds(text, ",tcg\n");
+	free(text);
+	json_decref(result.context);
+	result.machine = here;
+	result.context = kept;
 	result_headline(&result);
 }
 
@@ -407,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_result_command_is_for_a_shell),
 		cmocka_unit_test(test_result_anonymous_names_nobody),
 		cmocka_unit_test(test_result_incomplete_says_so_first),
+		cmocka_unit_test(test_result_emulated_says_so_first),
 		cmocka_unit_test(test_result_busy_says_so_first),
 		cmocka_unit_test(test_result_table_says_why_not_attested),
 		cmocka_unit_test(test_result_table_says_below_the_noise),

@@ -54,6 +54,69 @@ static void test_attest_reads_by_cpu_name(void **state)
 	assert_true(sum == 30);
 }
 
+static const char lines[] =
+	"           CPU0       CPU1\n"
+	"  24:          0          5  ipi  0 Edge      ipi-cpu0\n"
+	"  25:          7          1  ipi  1 Edge      ipi-cpu1\n"
+	"  26:        100        100  ipi  2 Edge      ipi-cpus\n"
+	"  27:        100        100  ipi  3 Edge      ipi-cpu\n"
+	"  28:        100        100  ipi  4 Edge      an-ipi-cpu2\n";
+
+static void write_text(const char *folder, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(fputs(text, f) >= 0, 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A row alone; a row and a number; a number that is not there, or is none. */
+static void test_attest_adds_what_the_module_counts(void **state)
+{
+	char folder[] = "/tmp/ipi-attest-XXXXXX", rows[64], path[64];
+	const int cpus[] = { 0, 3 };
+	double sum = 0;
+
+	assert_non_null(mkdtemp(folder));
+	write_text(folder, "rows", normal);
+	write_text(folder, "seven", "7\n");
+	write_text(folder, "words", "none\n");
+	snprintf(rows, sizeof(rows), "%s/rows", folder);
+#define READ(counter) attest_read_counter(rows, folder, counter, cpus, 2, &sum)
+	assert_int_equal(READ("CAL"), 0);
+	assert_true(sum == 400);
+	assert_int_equal(READ("CAL+seven"), 0);
+	assert_true(sum == 407);
+	assert_int_equal(READ("CAL+eight"), -ENOKEY);
+	assert_int_equal(READ("CAL+words"), -ENOKEY);
+	assert_int_equal(READ("CIL+seven"), -ENOKEY);
+	assert_true(sum == 407);
+#undef READ
+	unlink(rows);
+	snprintf(path, sizeof(path), "%s/seven", folder);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/words", folder);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_attest_reads_rows_of_each_cpu(void **state)
+{
+	const int both[] = { 0, 1 }, second[] = { 1 };
+	double sum = -1;
+
+	assert_int_equal(read_text(lines, "ipi-cpu", both, 2, &sum), 0);
+	assert_true(sum == 13);
+	assert_int_equal(read_text(lines, "ipi-cpu", second, 1, &sum), 0);
+	assert_true(sum == 6);
+	assert_int_equal(read_text(lines, "24", second, 1, &sum), 0);
+	assert_true(sum == 5);
+}
+
 static void test_attest_says_what_it_cannot_read(void **state)
 {
 	const int cpus[] = { 0 }, offline[] = { 1 };
@@ -127,6 +190,17 @@ static void test_attest_sets_absent_targets_apart(void **state)
 	s.taken = 9000;
 	attest_judge(&s, "CAL", true, IPI_WAY_INTERRUPT, &att);
 	assert_int_equal(att.verdict, VERDICT_CONTRADICTED);
+}
+
+/* Senders take signals as they leave the kernel: no interrupts, and why. */
+static void test_attest_peers_take_signals_without(void **state)
+{
+	struct attest_sum few = machine(310);
+	struct bench_attestation att;
+
+	few.peers = true;
+	assert_int_equal(verdict(&few, &att), VERDICT_CONTRADICTED);
+	assert_non_null(strstr(att.why, "9990 too few; who was in a system"));
 }
 
 /* Other work's interrupts on top are no proof against ours, too few are. */
@@ -210,6 +284,64 @@ static void test_attest_polled_asks_no_interrupt(void **state)
 	assert_int_equal(att.verdict, VERDICT_CONTRADICTED);
 }
 
+/* A store woke the target: attested when the machine took none for it. */
+static void test_attest_polling_idle_gets_no_interrupt(void **state)
+{
+	struct ipi_counters none = { 0 };
+	struct ipi_counters all = { .asked = 500,
+				    .notified = 500,
+				    .entries = 500 };
+	struct attest_sum s = { .unsent = 500, .blocks_s = 1 };
+	struct bench_attestation att;
+
+	attest_add_lib(&s, &none, &all);
+	attest_add_quiet(&s, 0, 1);
+	attest_judge(&s, "CAL", true, IPI_WAY_IDLE, &att);
+	assert_int_equal(att.verdict, VERDICT_ATTESTED);
+	assert_non_null(strstr(att.why, "no interrupt was sent for 500"));
+	assert_true(att.unsent == 500);
+	s.taken = 500;
+	attest_judge(&s, "CAL", true, IPI_WAY_IDLE, &att);
+	assert_int_equal(att.verdict, VERDICT_CONTRADICTED);
+	/* The few that did get one are a series of their own. */
+	s.asked = 500;
+	attest_judge(&s, "CAL", true, IPI_WAY_INTERRUPT, &att);
+	assert_int_equal(att.verdict, VERDICT_ATTESTED);
+	assert_true(att.unsent == 0);
+}
+
+/* Two senders in one interrupt: half of them is the least, and no more. */
+static void test_attest_senders_may_share_one(void **state)
+{
+	struct attest_sum s = { .asked = 4000,
+				.shared = 2000,
+				.taken = 2100,
+				.blocks_s = 1 };
+	struct bench_attestation att;
+
+	attest_add_quiet(&s, 0, 1);
+	assert_int_equal(verdict(&s, &att), VERDICT_ATTESTED);
+	assert_non_null(strstr(att.why, "may share one"));
+	s.taken = 1500;
+	assert_int_equal(verdict(&s, &att), VERDICT_CONTRADICTED);
+	s.taken = 4500;
+	assert_int_equal(verdict(&s, &att), VERDICT_CONTRADICTED);
+}
+
+/* Who was to sleep and did not is no sleeper, whatever the machine counts. */
+static void test_attest_sleepers_must_have_slept(void **state)
+{
+	struct attest_sum s = { .sleeps = true, .messages = 1000 };
+	struct bench_attestation att;
+
+	s.slept = 1003;
+	assert_int_equal(verdict(&s, &att), VERDICT_ATTESTED);
+	assert_non_null(strstr(att.why, "asleep: 1003 times for 1000"));
+	s.slept = 980;
+	assert_int_equal(verdict(&s, &att), VERDICT_CONTRADICTED);
+	assert_non_null(strstr(att.why, "found it awake"));
+}
+
 static void test_attest_yardsticks_have_no_verdict(void **state)
 {
 	struct attest_sum s = { 0 };
@@ -225,15 +357,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attest_reads_by_cpu_name),
+		cmocka_unit_test(test_attest_reads_rows_of_each_cpu),
+		cmocka_unit_test(test_attest_adds_what_the_module_counts),
 		cmocka_unit_test(test_attest_says_what_it_cannot_read),
 		cmocka_unit_test(test_attest_takes_the_background_off),
 		cmocka_unit_test(test_attest_contradicts_both_ways),
 		cmocka_unit_test(test_attest_sets_absent_targets_apart),
+		cmocka_unit_test(test_attest_peers_take_signals_without),
 		cmocka_unit_test(test_attest_surplus_of_disturbed_blocks),
 		cmocka_unit_test(test_attest_background_has_a_spread),
 		cmocka_unit_test(test_attest_masked_is_unattested),
 		cmocka_unit_test(test_attest_library_must_add_up),
 		cmocka_unit_test(test_attest_polled_asks_no_interrupt),
+		cmocka_unit_test(test_attest_polling_idle_gets_no_interrupt),
+		cmocka_unit_test(test_attest_senders_may_share_one),
+		cmocka_unit_test(test_attest_sleepers_must_have_slept),
 		cmocka_unit_test(test_attest_yardsticks_have_no_verdict),
 	};
 

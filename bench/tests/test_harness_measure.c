@@ -47,13 +47,13 @@ static struct bench_item item_of(const struct bench_opts *o)
 	const struct bench_driver *d = bench_driver_find(o->driver);
 	struct bench_item it = { .opts = o };
 
-	if (d && d->multi) {
+	if (d && d->shape == SHAPE_SPREAD) {
 		it.source = pair.source;
 		it.targets = targets;
 		it.targets_n = 1;
 		return it;
 	}
-	it.pairs = d && d->alone ? &self : &pair;
+	it.pairs = d && d->shape == SHAPE_ALONE ? &self : &pair;
 	it.pairs_n = 1;
 	return it;
 }

@@ -38,6 +38,8 @@ static int setup(void **state)
 	cell.item = &item;
 	cell.opts = &opts;
 	cell.batch = 1;
+	cell.messages = 1;
+	cell.state = "spinning";
 	cell.targets_n = 1;
 	cell.target = target;
 	cell.src = &source;
@@ -287,6 +289,40 @@ static void test_samples_stolen_below_noise(void **state)
 	setup(state);
 }
 
+/* Any selection of blocks can be put together again from their bands. */
+static void test_samples_of_a_block_are_all_in_its_bands(void **state)
+{
+	struct bench_block block = { .source = 0, .target = 1 };
+	struct bench_results res = { 0 };
+	const struct bench_record *rec;
+	uint64_t sum = 0, seen = 0;
+	size_t i, b;
+
+	opts.metrics = 1u << METRIC_RTT;
+	for (i = 0; i < 3; i++) {
+		take(500 + 100 * (uint32_t)i);
+		record_file(&run, &cell, false);
+		record_block_close(&run, SERIES_PLAIN, 0, &block);
+	}
+	assert_int_equal(record_finish(&run, &res), 0);
+	rec = &res.rec[0];
+	assert_int_equal(rec->blocks_n, 3);
+	assert_true(rec->bands_n > 15);
+	for (i = 0; i < 3; i++)
+		for (b = 0; b < rec->bands_n; b++)
+			sum += rec->blocks[i].band[b];
+	assert_int_equal(sum, rec->samples_n);
+	/* The first bands of all blocks hold what the histogram holds there. */
+	for (b = 0; b <= rec->band_last[4]; b++)
+		seen += rec->hist->count[b];
+	for (b = 0; b <= 4; b++)
+		for (i = 0; i < 3; i++)
+			seen -= rec->blocks[i].band[b];
+	assert_int_equal(seen, 0);
+	bench_results_free(&res);
+	setup(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +339,7 @@ int main(void)
 		SAMPLE_TEST(
 			test_samples_of_marked_blocks_stay_and_are_told_apart),
 		SAMPLE_TEST(test_samples_one_way_is_refused_past_a_fifth),
+		SAMPLE_TEST(test_samples_of_a_block_are_all_in_its_bands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,22 @@ static void test_clock_agrees_with_the_kernel(void **state)
 	assert_int_equal(bench_clock_units(bench_clock_ns(1000000)), 1000000);
 }
 
+/* 10.3 ns in whole ones: 10 or 11 apart, which only 1 divides. */
+static void test_stats_step_of_a_rounded_clock(void **state)
+{
+	struct stats_rng rng = { 5 };
+	double v[400];
+	size_t i;
+
+	for (i = 0; i < 400; i++)
+		v[i] = floor((double)stats_uniform(&rng, 2, 9) * 10.3 +
+			     (double)stats_uniform(&rng, 0, 1));
+	assert_true(fabs(stats_step(v, 400) - 10) <= 1);
+	for (i = 0; i < 400; i++)
+		v[i] = (double)stats_uniform(&rng, 20, 90);
+	assert_true(stats_step(v, 400) == 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_stats_midmean_leaves_out_the_ends),
 		cmocka_unit_test(test_clock_is_priced_and_ordered),
 		cmocka_unit_test(test_clock_agrees_with_the_kernel),
+		cmocka_unit_test(test_stats_step_of_a_rounded_clock),
 	};
 
 	printf("# seed %u\n", SEED);

@@ -36,6 +36,9 @@ static uint64_t base_of(const struct torture *t, const struct combination *c,
 	return mix64(h + nth);
 }
 
+/* Made up: neighbours are in different groups. */
+static const uint16_t groups[] = { 0, 1, 0, 1, 0, 1, 0, 1 };
+
 static void params_of(struct round *r, struct ipi_params *p)
 {
 	const struct combination *c = r->comb;
@@ -46,7 +49,11 @@ static void params_of(struct round *r, struct ipi_params *p)
 		.delivery = c->delivery,
 		.waiter = c->wait,
 		.spin_loads = 200,
+		/* In one round of two, by the seed. */
+		.idle_spin_ns = r->base % 2 * 20000,
 		.cpus_max = r->n,
+		.group_of_processor = groups,
+		.processors = sizeof(groups) / sizeof(groups[0]),
 		.stall_ns = r->t->deadline_ns / 2,
 		.on_stall = watch_stall,
 		.on_stall_arg = r,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Operations of the mix: how a CPU stands to its own deliveries. */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
+#include <string.h>
 
 #include "torture.h"
 
@@ -72,6 +74,20 @@ void op_serve(struct seat *s, struct dice *d)
 		fail(s->round, CHECK_answer, s,
 		     "serve says %u handlers; %llu have run", run,
 		     (unsigned long long)(s->handlers - before));
+}
+
+/* From here on the CPU is told wherever it is. */
+void op_fd(struct seat *s, struct dice *d)
+{
+	struct ipi_domain *dom = s->round->dom;
+	struct pollfd pollfd = { .events = POLLIN };
+	bool has = !strcmp(s->round->comb->delivery, "eventfd");
+
+	pollfd.fd = ipi_domain_fd(dom);
+	if (has ? pollfd.fd < 0 : pollfd.fd != -EOPNOTSUPP)
+		fail(s->round, CHECK_answer, s, "fd answered %d", pollfd.fd);
+	if (has && poll(&pollfd, 1, (int)roll(d, 2)) > 0)
+		op_serve(s, d);
 }
 
 void op_compute(struct seat *s, struct dice *d)

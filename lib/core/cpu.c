@@ -38,11 +38,13 @@ void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self)
 	}
 }
 
-void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index)
+void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index,
+		   uint32_t group)
 {
 	cpu->dom = dom;
 	cpu->index = index;
 	cpu->pool = dom->pools[index];
+	cpu->group = group;
 	for (uint32_t i = 0; i < dom->pool_nodes; i++)
 		cpu->pool[i].handle = ipi_handle_of(index, i);
 }
@@ -56,8 +58,14 @@ void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu)
 	cpu->base = dom->word_base;
 	cpu->owed_n = 0;
 	cpu->idle_seen = ipi_handlers_run(cpu);
-	cpu->mail_left = false;
+	cpu->orphans = 0;
+	cpu->told = false;
 	ipi_cpuset_zero(&cpu->owed);
+	IPI_PATH(dom, reset)(dom, cpu);
+	ipi_store_relaxed(&cpu->look, 0);
+	cpu->watched = 0;
+	for (uint32_t b = 0; cpu->blocks && b < IPI_ACK_BLOCKS; b++)
+		cpu->blocks[b].posting = false;
 	for (unsigned n = 0; n < IPI_LEAVES; n++) {
 		ipi_store_relaxed(&cpu->leaf[n], 0);
 		cpu->active[n] = 0;
@@ -100,16 +108,20 @@ bool ipi_cpus_all_left(struct ipi_domain *dom)
 static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 {
 	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
-		struct ipi_node *n = &cpu->pool[i];
-		/* H3: pairs with H2. */
-		uint32_t claim = ipi_load_acquire(&n->claim);
-		ipi_a32 *counter = ipi_load_relaxed(&n->counter);
+		struct ipi_node *n = ipi_own_node(dom, cpu->index, i);
+		ipi_a32 *counter;
+		uint32_t claim;
 
+		if (!n)
+			continue;
+		/* H3: pairs with H2. */
+		claim = ipi_load_acquire(&n->claim);
+		counter = ipi_load_relaxed(&n->counter);
 		if (ipi_node_is_free(n) || !ipi_node_give_up(n, claim))
 			continue;
 		ipi_count_any(cpu, abandoned);
 		if (counter)
-			ipi_counter_answer(dom, counter);
+			ipi_ack_answer(dom, counter);
 	}
 }
 
@@ -117,11 +129,13 @@ static void give_up_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 static void settle_sends(struct ipi_domain *dom, struct ipi_cpu *cpu)
 {
 	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
-		struct ipi_node *n = &cpu->pool[i];
-		struct ipi_about about = { "acknowledgement",
-					   ipi_load_relaxed(&n->target),
-					   n->func };
+		struct ipi_node *n = ipi_own_node(dom, cpu->index, i);
+		struct ipi_about about = { "acknowledgement" };
 
+		if (!n)
+			continue;
+		about.target = ipi_load_relaxed(&n->target);
+		about.func = n->func;
 		for (;;) {
 			uint32_t done = ipi_load_acquire(&n->done);
 			uint32_t claim = ipi_load_acquire(&n->claim);
@@ -149,6 +163,8 @@ void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
 {
 	uint32_t seq = ipi_load_relaxed(&n->seq);
 
+	/* Nobody is to find it in a line any more. */
+	ipi_store_relaxed(&n->link, 0);
 	switch (claim & IPI_CLAIM_STATE) {
 	case IPI_CLAIM_GIVEN_UP:
 		ipi_node_free(n);
@@ -199,10 +215,10 @@ static void answer_all_taken(struct ipi_domain *dom, struct ipi_cpu *dead)
  */
 static void mark_orphan(struct ipi_domain *dom, struct ipi_cpu *dead)
 {
-	struct ipi_node *n = &dead->pool[dead->cursor];
+	struct ipi_node *n = ipi_own_node(dom, dead->index, dead->cursor);
 
-	if ((ipi_load_acquire(&n->claim) & IPI_CLAIM_STATE) ==
-	    IPI_CLAIM_GIVEN_UP)
+	if (n && (ipi_load_acquire(&n->claim) & IPI_CLAIM_STATE) ==
+			 IPI_CLAIM_GIVEN_UP)
 		ipi_store_relaxed(&n->counter, &dom->deaths);
 }
 
@@ -216,8 +232,11 @@ void ipi_free_orphans(struct ipi_domain *dom, struct ipi_cpu *self)
 
 			if (ipi_load_relaxed(&n->counter) == &dom->deaths &&
 			    ipi_load_relaxed(&n->target) == self->index &&
-			    !ipi_node_is_free(n))
+			    !ipi_node_is_free(n)) {
+				/* Nor is it in a line that is looked at. */
+				ipi_store_relaxed(&n->link, 0);
 				ipi_node_free(n);
+			}
 		}
 	}
 }
@@ -240,6 +259,10 @@ static void publish_for(struct ipi_domain *dom, struct ipi_cpu *self,
 			continue;
 		ipi_count_any(dead, asked);
 		(void)ipi_publish(dead, cpu, IPI_W_WORK);
+		/* One that leaves serves by itself, and what notify needs may
+		 * be gone. One seen here waits for this section: D1. */
+		if (!ipi_is_running(dom, index))
+			continue;
 		if (cpu == self) {
 			ipi_store_relaxed(&self->noted, 1);
 			continue;
@@ -260,6 +283,7 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 	/* L0: before a node of it is done; pairs with L1. */
 	(void)ipi_fetch_or_release(&dom->deaths, 1u);
 	ipi_store_relaxed(&dead->state, IPI_CPU_LEAVING);
+	IPI_PATH(dom, release)(dom, dead);
 	give_up_sends(dom, dead);
 	if (section & 1) {
 		mark_orphan(dom, dead);
@@ -273,6 +297,25 @@ void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 				ipi_xchg_acq_rel(&dead->notify, dead->base));
 	IPI_PATH(dom, reap)(dom, dead);
 	answer_all_taken(dom, dead);
+}
+
+bool ipi_nodes_are_sound(struct ipi_domain *dom, struct ipi_cpu *self)
+{
+	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
+		struct ipi_node *n = ipi_own_node(dom, self->index, i);
+		uint32_t seq, done;
+
+		if (!n)
+			continue;
+		/* An interrupt between the looks may have used it anew. */
+		do {
+			seq = ipi_load_relaxed(&n->seq);
+			done = ipi_load_relaxed(&n->done) >> 1;
+		} while (ipi_load_relaxed(&n->seq) != seq);
+		if (((seq - done) & IPI_SEQ_MASK) > 1)
+			return false;
+	}
+	return true;
 }
 
 static void reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
@@ -305,21 +348,38 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self)
 	ipi_unhold(dom, self);
 }
 
-void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)
+/*
+ * False: work is pending. Nobody will be notified before the pass that takes
+ * it, and that falls back to base.
+ */
+static bool rebase(struct ipi_cpu *self, uint32_t base)
 {
 	uint32_t word;
 
 	self->base = base;
 	do {
 		word = ipi_load_relaxed(&self->notify);
-		if (word & IPI_W_WORK) {
-			/* Nobody will be notified before the pass that takes
-			 * it, and that falls back to base. */
-			ipi_store_relaxed(&self->noted, 1);
-			ipi_unhold(dom, self);
-			return;
-		}
+		if (word & IPI_W_WORK)
+			return false;
 	} while (!ipi_cas_acq_rel(&self->notify, word, base));
+	return true;
+}
+
+void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t base)
+{
+	/* Who watches a line is not told of it: a pass ends that. */
+	bool blind = !(base & IPI_W_POLLING) &&
+		     ipi_load_relaxed(&self->look) & IPI_LOOK_WATCHED;
+
+	if (rebase(self, base) && !blind)
+		return;
+	ipi_store_relaxed(&self->noted, 1);
+	ipi_unhold(dom, self);
+}
+
+bool ipi_cpu_arm(struct ipi_cpu *self)
+{
+	return rebase(self, self->base & ~IPI_W_AWAKE);
 }
 
 void ipi_cpu_hold(struct ipi_domain *dom, struct ipi_cpu *self, bool on)

@@ -41,18 +41,32 @@
 #endif
 #define IPI_LEAVES (IPI_IDS / 64)
 
+/* Memory is placed by pages of at least this size. */
+#define IPI_PAGE_BYTES 4096u
+
 /* The notify word. */
 #define IPI_W_MAIL 0x1u /* the mailbox has something */
 #define IPI_W_POLLING 0x2u /* the target serves by itself */
 #define IPI_W_ASLEEP 0x4u /* the target sleeps in idle: wake it */
 #define IPI_W_HELD 0x8u /* splhigh: the target will look when it ends */
 #define IPI_W_ORPHANS 0x10u /* a sender died: see what it left behind */
+#define IPI_W_AWAKE 0x20u /* nothing interrupts it: it looks before it sleeps */
 #define IPI_W_LEAF(n) (0x100u << (n)) /* leaf n of the id bits */
 #define IPI_W_LEAVES (((1u << IPI_LEAVES) - 1) << 8)
 #define IPI_W_WORK (IPI_W_MAIL | IPI_W_ORPHANS | IPI_W_LEAVES)
+/* The target will look by itself, unless it is asleep. */
+#define IPI_W_LOOKS (IPI_W_POLLING | IPI_W_HELD | IPI_W_AWAKE)
 
 _Static_assert(IPI_IDS % 64 == 0 && IPI_LEAVES <= 16,
 	       "the id table must fit the notify word");
+
+/* self->look */
+#define IPI_LOOK_MAIL 1u /* a pass below may not have taken all its mail */
+#define IPI_LOOK_WATCHED 2u /* the link of a node is watched: nobody will tell */
+
+/* node->link, where it is watched. */
+#define IPI_LINK_WATCHED 1u
+#define IPI_LINK_POSTED 2u
 
 /* node->claim: sequence << 2 | state. */
 #define IPI_CLAIM_IDLE 0u
@@ -85,10 +99,30 @@ struct ipi_node {
 	void *arg;
 	ipi_acounter counter; /* NULL: done is the acknowledgement */
 	uint32_t handle; /* its own */
-	ipi_a32 link; /* next handle, for linked queues */
-	uint64_t spare[2];
+	ipi_a32 link; /* a linked queue's: the next handle */
+	ipi_a64 next; /* likewise, with the post that it belongs to */
+	uint64_t spare;
 } __attribute__((aligned(IPI_CACHELINE_BYTES)));
 _Static_assert(sizeof(struct ipi_node) == IPI_CACHELINE_BYTES, "one line");
+
+/*
+ * What a multi-target message that is acknowledged by `tree` needs of its
+ * sender: how many groups of CPUs have still to answer. The counters of the
+ * groups are in dom->tree. Free when done holds its sequence.
+ */
+struct ipi_ack_block {
+	ipi_a32 left; /* groups, and 1 until all is posted */
+	ipi_a32 done; /* as in a node */
+	uint32_t seq;
+	bool posting; /* the sender's own: do not look for it among the free */
+} __attribute__((aligned(IPI_CACHELINE_BYTES)));
+
+struct ipi_ack_cell {
+	ipi_a32 left; /* targets of the group */
+} __attribute__((aligned(IPI_CACHELINE_BYTES)));
+
+/* Multi-target messages of one sender that `tree` acknowledges at a time. */
+#define IPI_ACK_BLOCKS 4u
 
 /* A message's private part. */
 struct ipi_msg_private {
@@ -98,7 +132,9 @@ struct ipi_msg_private {
 	uint32_t handle; /* unicast: its node; 0: multi-target */
 	uint32_t seq; /* unicast: of that node */
 	uint32_t sender;
-	uint32_t pad[5];
+	uint32_t block; /* of the sender, + 1; 0: none */
+	uint32_t block_seq;
+	uint32_t pad[3];
 };
 _Static_assert(sizeof(struct ipi_msg_private) ==
 		       sizeof(((ipi_msg_t *)0)->ipi_private),
@@ -123,13 +159,18 @@ struct ipi_cpu {
 	/* Constant while attached: senders read it, so nothing busy is near. */
 	struct ipi_domain *dom __attribute__((aligned(IPI_APART_BYTES)));
 	struct ipi_node *pool;
+	struct ipi_ack_block *blocks; /* NULL: the domain needs none */
 	uint32_t index;
+	uint32_t group; /* of the index's first thread; constant */
 	ipi_a32 state; /* enum ipi_cpu_state */
 
 	/* The mailbox line: written by senders. */
 	ipi_a32 notify __attribute__((aligned(IPI_APART_BYTES)));
-	ipi_a32 slots[8];
-	void *queue; /* what a design needs more */
+	union { /* as the queue design likes */
+		ipi_a32 mail[8];
+		ipi_a64 mail_wide[4];
+	};
+	void *queue; /* the memory it asked for */
 
 	/* Written by senders of triggers. */
 	ipi_a64 leaf[IPI_LEAVES] __attribute__((aligned(IPI_APART_BYTES)));
@@ -141,12 +182,17 @@ struct ipi_cpu {
 	ipi_a32 reaping; /* buries the dead: no handler may wait for them */
 	ipi_a32 noted; /* an interrupt came while delivery was held off */
 	ipi_a32 way; /* enum ipi_way of the running pass */
+	/* What a pass finds beside the notify word: IPI_LOOK_. */
+	ipi_a32 look;
 	uint32_t base; /* the state bits that the word falls back to */
 	uint32_t cursor; /* where the search for a free node begins */
 	uint32_t owed_n; /* targets in owed */
+	uint32_t orphans; /* IPI_W_ORPHANS: still to be freed */
+	uint32_t watched; /* the node of the own memory that is, + 1; 0: none */
+	uint32_t taken[5]; /* the queue design's: taken, not yet handed out */
 	uint64_t idle_seen; /* handlers run when idle last returned */
-	bool mail_left; /* a pass below may not have taken all its mail */
 	bool local_pending; /* the work bits were first set by this CPU */
+	bool told; /* the delivery told of work that is yet to be found */
 	uint64_t active[IPI_LEAVES]; /* ids whose handler is on the stack */
 	uint64_t deferred[IPI_LEAVES]; /* of these, those to run again */
 	struct ipi_cpuset owed; /* targets that the delivery refused for now */
@@ -172,6 +218,10 @@ struct ipi_path {
 	unsigned (*pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 			 enum ipi_way way);
 	void (*reap)(struct ipi_domain *dom, struct ipi_cpu *dead);
+	void (*release)(struct ipi_domain *dom, struct ipi_cpu *dead);
+	void (*reset)(struct ipi_domain *dom, struct ipi_cpu *cpu);
+	size_t (*bytes)(uint32_t cpus_max, uint32_t depth);
+	uint32_t (*lines)(uint32_t depth);
 };
 
 struct ipi_domain {
@@ -181,10 +231,18 @@ struct ipi_domain {
 	struct ipi_node **pools; /* [cpus_max] */
 	uint32_t cpus_max;
 	uint32_t pool_nodes; /* nodes per sender */
+	/* Of these for each target, in the target's memory; 0: in the sender's,
+	 * for all of them. */
+	uint32_t lines;
+	size_t queue_bytes; /* of a CPU's queue memory */
 	uint32_t queue, ack, delivery; /* indices in their lists */
+	uint32_t groups; /* of CPUs that are near one another */
+	struct ipi_ack_cell *tree; /* [groups][tree_stride]; NULL: no tree */
+	size_t tree_stride;
 	uint32_t word_base; /* state bits of a CPU at rest */
 	enum ipi_waiter waiter;
 	uint32_t spin_loads;
+	uint64_t idle_spin_ns;
 	uint64_t secret;
 	uint64_t stall_ns;
 	struct ipi_env_domain env;
@@ -205,6 +263,33 @@ struct ipi_domain {
 #define ipi_count_any(cpu, name)                                               \
 	((void)ipi_fetch_add_relaxed(&(cpu)->count.name, UINT64_C(1)))
 
+enum ipi_ack {
+#define IPI_ACK(name, help) IPI_ACK_##name,
+#include "core/acks.def"
+#undef IPI_ACK
+};
+#ifdef IPI_SINGLE_ACK
+#define IPI_ACK_PASTE_(name) IPI_ACK_##name
+#define IPI_ACK_PASTE(name) IPI_ACK_PASTE_(name)
+#define ipi_ack_of(dom) IPI_ACK_PASTE(IPI_SINGLE_ACK)
+#else
+#define ipi_ack_of(dom) ((dom)->ack)
+#endif
+
+/* A CPU, its blocks, its nodes and its queue memory lie behind one another. */
+static inline size_t ipi_cpu_bytes(const struct ipi_domain *dom)
+{
+	return sizeof(struct ipi_cpu) +
+	       (dom->tree_stride ? IPI_ACK_BLOCKS : 0) *
+		       sizeof(struct ipi_ack_block) +
+	       dom->pool_nodes * sizeof(struct ipi_node) + dom->queue_bytes;
+}
+
+static inline size_t ipi_tree_bytes(const struct ipi_domain *dom)
+{
+	return dom->groups * dom->tree_stride * sizeof(struct ipi_ack_cell);
+}
+
 static inline struct ipi_node *ipi_node_of(struct ipi_domain *dom, uint32_t h)
 {
 	return dom->pools[h >> 16] + (h & 0xffff) - 1;
@@ -215,10 +300,34 @@ static inline uint32_t ipi_handle_of(uint32_t cpu, uint32_t node)
 	return cpu << 16 | (node + 1);
 }
 
+/* What a tracer knows a message by, beside its sender: node and sequence. */
+static inline uint64_t ipi_number_of(uint32_t h, uint32_t seq)
+{
+	return (uint64_t)(h & 0xffff) << 32 | seq;
+}
+
+static inline uint32_t ipi_sender_of(const struct ipi_domain *dom, uint32_t h)
+{
+	return dom->lines ? ((h & 0xffff) - 1) / dom->lines : h >> 16;
+}
+
 /* NULL: that index was never attached. */
 static inline struct ipi_cpu *ipi_cpu_at(struct ipi_domain *dom, uint32_t index)
 {
 	return ipi_load_acquire(&dom->cpus[index]);
+}
+
+/* Node i < pool_nodes of a sender; NULL: its target was never attached. */
+static inline struct ipi_node *ipi_own_node(struct ipi_domain *dom,
+					    uint32_t sender, uint32_t i)
+{
+	uint32_t lines = dom->lines;
+	struct ipi_cpu *target;
+
+	if (!lines)
+		return &dom->pools[sender][i];
+	target = ipi_cpu_at(dom, i / lines);
+	return target ? &target->pool[sender * lines + i % lines] : NULL;
 }
 
 static inline bool ipi_is_running(struct ipi_domain *dom, uint32_t index)

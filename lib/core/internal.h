@@ -13,11 +13,14 @@
 #ifndef IPI_CORE_INTERNAL_H
 #define IPI_CORE_INTERNAL_H
 
+#include "core/check.h"
 #include "core/domain.h"
 
 /* What a mailbox says to a post. */
 enum ipi_post {
 	IPI_POST_OK,
+	IPI_POST_BEHIND, /* whoever posted before has told the target, or will */
+	IPI_POST_SEEN, /* the target watches for it: it need not be told */
 	IPI_POST_FULL,
 	IPI_POST_DROPPED, /* complete without having been run */
 };
@@ -51,14 +54,17 @@ void ipi_wait_change(struct ipi_domain *dom, struct ipi_cpu *self,
 		     ipi_a32 *word, uint32_t seen,
 		     const struct ipi_about *about);
 /*
- * Waits until any node of the own pool is free: a certain one may be with a
- * target that waits for this very CPU.
+ * Waits until any of the own nodes from first to first + n is free: a certain
+ * one may be with a target that waits for this very CPU.
  */
-void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self,
-		   const struct ipi_about *about);
+void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t first,
+		   uint32_t n, const struct ipi_about *about);
 /* Asks the delivery again where it had no room. In a section. */
 void ipi_notify(struct ipi_domain *dom, struct ipi_cpu *self,
 		struct ipi_cpu *target);
+/* Gives a whole set to the delivery, and empties it. In a section. */
+void ipi_notify_set(struct ipi_domain *dom, struct ipi_cpu *self,
+		    struct ipi_cpuset *set);
 void ipi_settle_owed(struct ipi_domain *dom, struct ipi_cpu *self);
 
 /* Waits until every section begun before has ended. */
@@ -66,8 +72,22 @@ void ipi_grace_sections(struct ipi_domain *dom, struct ipi_cpu *self);
 /* Waits until every CPU is outside a pass or has ended the one it was in. */
 void ipi_grace_passes(struct ipi_domain *dom, struct ipi_cpu *self);
 
+/* The position of a name in a list that a function walks; -EINVAL: none. */
+int ipi_design_find(const char *(*name_of)(unsigned n), const char *name);
+/*
+ * Chooses by params' names and sizes; the machine has so many processors. The
+ * world allocates: dom->cpus and dom->pools of cpus_max entries, ipi_cpu_bytes()
+ * zeroed for each CPU, and ipi_tree_bytes() for dom->tree where tree_stride says
+ * that there is one. 0 or -EINVAL.
+ */
+int ipi_design_choose(struct ipi_domain *dom, const struct ipi_params *params,
+		      uint32_t processors);
+/* Finds room behind a CPU for its blocks, its nodes and its queue memory. */
+void ipi_cpu_place(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index);
+
 /* CPUs come and go (cpu.c); the world calls these. */
-void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index);
+void ipi_cpu_setup(struct ipi_domain *dom, struct ipi_cpu *cpu, uint32_t index,
+		   uint32_t group);
 void ipi_cpu_enter(struct ipi_domain *dom, struct ipi_cpu *cpu);
 /* dying: the thread's stack goes away, so its sends are given up. */
 void ipi_cpu_leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying);
@@ -77,6 +97,8 @@ bool ipi_cpus_all_left(struct ipi_domain *dom);
 /* Ends a CPU whose thread is gone; the caller holds its liveness lock. */
 void ipi_cpu_reap(struct ipi_domain *dom, struct ipi_cpu *self,
 		  struct ipi_cpu *dead);
+/* Does each own node say of this post or of the one before that it is done? */
+bool ipi_nodes_are_sound(struct ipi_domain *dom, struct ipi_cpu *self);
 /* Looks for CPUs whose thread is gone. */
 void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self);
 /*
@@ -85,6 +107,11 @@ void ipi_reap_dead(struct ipi_domain *dom, struct ipi_cpu *self);
  */
 void ipi_cpu_rebase(struct ipi_domain *dom, struct ipi_cpu *self,
 		    uint32_t base);
+/*
+ * From now on the delivery reaches this CPU wherever it is. False: work is
+ * pending already, of which it may not have been told.
+ */
+bool ipi_cpu_arm(struct ipi_cpu *self);
 /* splhigh has begun or ended; the world says so before it calls. */
 void ipi_cpu_hold(struct ipi_domain *dom, struct ipi_cpu *self, bool on);
 
@@ -101,8 +128,8 @@ void ipi_node_bury(struct ipi_domain *dom, struct ipi_cpu *dead,
  * when it died. The mailbox has been emptied since.
  */
 void ipi_free_orphans(struct ipi_domain *dom, struct ipi_cpu *self);
-/* One answer less to wait for. */
-void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter);
+/* One answer less to wait for, where a node says that it is counted. */
+void ipi_ack_answer(struct ipi_domain *dom, ipi_a32 *cell);
 /* Runs the handlers of the leaves that old names; how many. In a frame. */
 unsigned ipi_run_leaves(struct ipi_domain *dom, struct ipi_cpu *self,
 			uint32_t old);
@@ -113,7 +140,7 @@ void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt);
 void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old);
 void ipi_count_way(struct ipi_cpu *self, enum ipi_way way);
 
-#define IPI_QUEUE(name, depth, conforms, help)                                 \
+#define IPI_QUEUE(name, depth, conforms, fifo, help)                           \
 	extern const struct ipi_path ipi_path_##name;
 #include "core/queues.def"
 #undef IPI_QUEUE
@@ -151,16 +178,35 @@ static inline uint64_t ipi_handlers_run(struct ipi_cpu *self)
 	       ipi_load_relaxed(&self->count.runs);
 }
 
+/* Does a word of sequence << 1 say that this one is over? */
+static inline bool ipi_seq_reached(uint32_t done, uint32_t seq)
+{
+	return (((done >> 1) - seq) & IPI_SEQ_MASK) <= IPI_SEQ_MASK / 2;
+}
+
 static inline uint64_t ipi_live_mark(struct ipi_domain *dom,
 				     const ipi_msg_t *msg)
 {
 	return dom->secret ^ (uint64_t)(uintptr_t)msg;
 }
 
+/* The CPU's own and its interrupts'; no other looks at it. */
+static inline void ipi_look_set(struct ipi_cpu *self, uint32_t bits)
+{
+	ipi_store_relaxed(&self->look, ipi_load_relaxed(&self->look) | bits);
+}
+
+static inline void ipi_look_clear(struct ipi_cpu *self, uint32_t bits)
+{
+	ipi_store_relaxed(&self->look, ipi_load_relaxed(&self->look) & ~bits);
+}
+
 static inline void ipi_section_enter(struct ipi_cpu *self)
 {
-	uint32_t in = ipi_load_relaxed(&self->section) + 1;
+	uint32_t in;
 
+	ipi_env_section_begin(self);
+	in = ipi_load_relaxed(&self->section) + 1;
 	/* D0: before what the section checks; pairs with D1. */
 	(void)ipi_xchg_seq_cst(&self->section, in);
 	ipi_env_point(IPI_POINT_SECTION_ENTERED, self);
@@ -171,6 +217,7 @@ static inline void ipi_section_leave(struct ipi_domain *dom,
 {
 	/* F0: what the section did; pairs with F1. */
 	ipi_store_release(&self->section, ipi_load_relaxed(&self->section) + 1);
+	ipi_env_section_end(self);
 	if (ipi_load_relaxed(&self->noted))
 		ipi_unhold(dom, self);
 }
@@ -189,6 +236,7 @@ static inline enum ipi_way ipi_frame_begin(struct ipi_cpu *self,
 	enum ipi_way outer = (enum ipi_way)ipi_load_relaxed(&self->way);
 	uint32_t depth = ipi_load_relaxed(&self->depth);
 
+	ipi_check(1, depth < IPI_NEST_MAX);
 	ipi_store_relaxed(&self->depth, depth + 1);
 	/* E0: published by the take that follows, or by the end of the
 	 * section that this frame began in; pairs with E1. F0: a grace period
@@ -206,6 +254,8 @@ static inline void ipi_frame_end(struct ipi_cpu *self, enum ipi_way outer)
 {
 	uint32_t depth = ipi_load_relaxed(&self->depth) - 1;
 
+	ipi_check(1, depth < IPI_NEST_MAX);
+	ipi_check(1, ipi_load_relaxed(&self->pass) & 1);
 	ipi_env_pass_end();
 	ipi_store_relaxed(&self->way, (uint32_t)outer);
 	/* F0: what the handlers did; pairs with F1. */
@@ -228,11 +278,11 @@ static inline bool ipi_publish(struct ipi_cpu *self, struct ipi_cpu *target,
 	ipi_env_point(IPI_POINT_PUBLISHED, self);
 	if (old & IPI_W_WORK) {
 		ipi_count(self, already_pending);
-	} else if (!(old & IPI_W_ASLEEP) &&
-		   old & (IPI_W_POLLING | IPI_W_HELD)) {
+	} else if (!(old & IPI_W_ASLEEP) && old & IPI_W_LOOKS) {
 		ipi_count(self, polled);
 	} else {
 		ipi_count(self, notified);
+		ipi_env_event(told, target->dom, self->index, target->index, 0);
 		return true;
 	}
 	return false;

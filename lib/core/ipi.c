@@ -94,6 +94,7 @@ static bool trigger_one(struct ipi_cpu *self, struct ipi_cpu *target,
 
 	ipi_count(self, asked);
 	ipi_env_point(IPI_POINT_POSTED, self);
+	ipi_env_event(post, target->dom, self->index, target->index, id);
 	if (old & bit) {
 		ipi_count(self, already_pending);
 		return false;
@@ -109,6 +110,7 @@ static void trigger_local(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	ipi_count(self, asked);
 	ipi_count(self, local);
+	ipi_env_event(post, dom, self->index, self->index, id);
 	if (ipi_load_relaxed(&self->depth)) {
 		(void)ipi_fetch_or_release(&self->leaf[id / 64],
 					   UINT64_C(1) << (id % 64));
@@ -170,8 +172,7 @@ int ipi_domain_trigger_multi(struct ipi_domain *dom, unsigned id,
 		if (index != self->index && ipi_is_running(dom, index) &&
 		    trigger_one(self, ipi_cpu_at(dom, index), id))
 			ipi_cpuset_set(&need, index);
-	IPI_CPUSET_FOREACH(index, &need)
-		ipi_notify(dom, self, ipi_cpu_at(dom, index));
+	ipi_notify_set(dom, self, &need);
 	if (ipi_cpuset_isset(target, self->index) &&
 	    ipi_is_running(dom, self->index))
 		trigger_local(dom, self, id);
@@ -261,14 +262,34 @@ int ipi_domain_broadcast(struct ipi_domain *dom, ipi_msg_t *msg, unsigned flags)
 
 /* ---- the CPU's own side ------------------------------------------------- */
 
+/* Takes what the delivery has told; the work that it meant is to follow. */
+static void hear(struct ipi_cpu *self)
+{
+	if (ipi_env_drain(self))
+		self->told = true;
+}
+
+static void unhear(struct ipi_cpu *self)
+{
+	if (!self->told)
+		return;
+	self->told = false;
+	ipi_count_any(self, spurious);
+}
+
 unsigned ipi_domain_serve(struct ipi_domain *dom)
 {
 	struct ipi_cpu *self = dom ? ipi_env_curcpu(dom) : NULL;
+	unsigned run = 0;
 
-	if (!self || ipi_load_relaxed(&self->depth) >= IPI_NEST_MAX ||
-	    !(self->mail_left || ipi_load_relaxed(&self->notify) & IPI_W_WORK))
+	if (!self || ipi_load_relaxed(&self->depth) >= IPI_NEST_MAX)
 		return 0;
-	return ipi_serve(dom, self, IPI_WAY_POLL);
+	hear(self);
+	if (ipi_load_relaxed(&self->look) ||
+	    ipi_load_relaxed(&self->notify) & IPI_W_WORK)
+		run = ipi_serve(dom, self, IPI_WAY_POLL);
+	unhear(self);
+	return run;
 }
 
 int ipi_domain_polling(struct ipi_domain *dom, bool on)
@@ -278,32 +299,60 @@ int ipi_domain_polling(struct ipi_domain *dom, bool on)
 
 	if (!self)
 		return -EPERM;
-	base = (self->base & ~IPI_W_POLLING) | dom->word_base;
+	base = (self->base & ~IPI_W_POLLING) | (dom->word_base & IPI_W_POLLING);
 	if (on)
 		base |= IPI_W_POLLING;
 	ipi_cpu_rebase(dom, self, base);
 	return 0;
 }
 
-/* Says that the CPU sleeps, unless something is pending. */
-static bool fall_asleep(struct ipi_cpu *self)
+/* Says how the CPU rests, unless something is pending. */
+static bool rest_as(struct ipi_cpu *self, uint32_t state)
 {
 	uint32_t word = ipi_load_relaxed(&self->notify);
 
 	return !(word & IPI_W_WORK) &&
-	       ipi_cas_acq_rel(&self->notify, word, self->base | IPI_W_ASLEEP);
+	       ipi_cas_acq_rel(&self->notify, word, self->base | state);
 }
 
-/* Sleeps unless something has come since the last look; true: look again. */
-static bool sleep_if_nothing_came(struct ipi_cpu *self, uint64_t timeout_ns)
+/*
+ * Says that it polls, which spares senders the notify, and does. Whatever ends
+ * it, the word falls back to base with the work, or becomes ASLEEP.
+ */
+static void spin(struct ipi_domain *dom, struct ipi_cpu *self, uint64_t ns)
+{
+	uint32_t spinning = self->base | IPI_W_POLLING;
+	struct ipi_env_wait w;
+
+	if (!rest_as(self, IPI_W_POLLING))
+		return;
+	ipi_env_wait_begin(dom, &w, true, ns);
+	do {
+		ipi_env_point(IPI_POINT_WAIT_TURN, self);
+		if (ipi_load_relaxed(&self->notify) != spinning ||
+		    ipi_handlers_run(self) != self->idle_seen)
+			return;
+	} while (ipi_env_spin_turn(dom, &w, &self->notify, spinning));
+}
+
+/* Spins, then sleeps, until something comes; true: look again. */
+static bool rest(struct ipi_domain *dom, struct ipi_cpu *self,
+		 uint64_t timeout_ns)
 {
 	uint32_t asleep = self->base | IPI_W_ASLEEP;
+	uint64_t spin_ns = dom->idle_spin_ns;
 
-	if (!fall_asleep(self))
+	if (spin_ns > timeout_ns)
+		spin_ns = timeout_ns;
+	if (spin_ns)
+		spin(dom, self, spin_ns);
+	if (timeout_ns != UINT64_MAX)
+		timeout_ns -= spin_ns;
+	if (!rest_as(self, IPI_W_ASLEEP))
 		return true;
 	/* A handler that ran before ASLEEP was set wakes nobody. */
 	if (ipi_handlers_run(self) == self->idle_seen)
-		ipi_env_sleep(&self->notify, asleep, timeout_ns);
+		ipi_env_sleep(self, asleep, timeout_ns);
 	/* Awake: the bit goes unless a pass took it with the work. */
 	return !ipi_cas_acq_rel(&self->notify, asleep, self->base);
 }
@@ -317,9 +366,13 @@ int ipi_domain_idle(struct ipi_domain *dom, uint64_t timeout_ns)
 		return -EPERM;
 	if (ipi_env_delivery_held())
 		return -EDEADLK;
-	if (sleep_if_nothing_came(self, timeout_ns) &&
+	hear(self);
+	if (ipi_load_relaxed(&self->look))
+		ipi_serve(dom, self, IPI_WAY_IDLE);
+	if (rest(dom, self, timeout_ns) &&
 	    ipi_load_relaxed(&self->notify) & IPI_W_WORK)
 		ipi_serve(dom, self, IPI_WAY_IDLE);
+	unhear(self);
 	run = ipi_handlers_run(self) - self->idle_seen;
 	self->idle_seen += run;
 	return (int)run;

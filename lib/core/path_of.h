@@ -20,6 +20,10 @@ int IPI_PATH(, multi)(struct ipi_domain *dom, struct ipi_cpu *self,
 unsigned IPI_PATH(, pass)(struct ipi_domain *dom, struct ipi_cpu *self,
 			  enum ipi_way way);
 void IPI_PATH(, reap)(struct ipi_domain *dom, struct ipi_cpu *dead);
+void IPI_PATH(, release)(struct ipi_domain *dom, struct ipi_cpu *dead);
+void IPI_PATH(, reset)(struct ipi_domain *dom, struct ipi_cpu *cpu);
+size_t IPI_PATH(, bytes)(uint32_t cpus_max, uint32_t depth);
+uint32_t IPI_PATH(, lines)(uint32_t depth);
 #else
 #define IPI_PATH(dom, verb) ((dom)->path->verb)
 #endif

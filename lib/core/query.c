@@ -55,7 +55,7 @@ void ipi_domain_counters(struct ipi_domain *dom, struct ipi_counters *out)
 static const struct {
 	const char *name, *help;
 } queues[] = {
-#define IPI_QUEUE(name, depth, conforms, help) { #name, help },
+#define IPI_QUEUE(name, depth, conforms, fifo, help) { #name, help },
 #include "core/queues.def"
 #undef IPI_QUEUE
 }, acks[] = {

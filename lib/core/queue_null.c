@@ -12,21 +12,21 @@
 #define IPI_QUEUE_NAME null
 
 static inline enum ipi_post queue_post(struct ipi_domain *dom,
-				       struct ipi_cpu *target, uint32_t h)
+				       struct ipi_cpu *self,
+				       struct ipi_cpu *target,
+				       struct ipi_node *n)
 {
 	return IPI_POST_DROPPED;
 }
 
-static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
+static inline uint32_t queue_take(struct ipi_domain *dom, struct ipi_cpu *self,
+				  uint32_t *pos)
 {
 	return 0;
 }
 
-static inline void queue_peek(struct ipi_domain *dom, struct ipi_cpu *self)
-{
-}
-
-static inline ipi_a32 *queue_room(struct ipi_cpu *target, uint32_t *seen)
+static inline ipi_a32 *queue_room(struct ipi_domain *dom,
+				  struct ipi_cpu *target, uint32_t *seen)
 {
 	return NULL;
 }

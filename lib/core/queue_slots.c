@@ -17,22 +17,26 @@
 #endif
 
 static inline enum ipi_post queue_post(struct ipi_domain *dom,
-				       struct ipi_cpu *target, uint32_t h)
+				       struct ipi_cpu *self,
+				       struct ipi_cpu *target,
+				       struct ipi_node *n)
 {
 	for (unsigned i = 0; i < IPI_SLOTS; i++) {
-		ipi_a32 *slot = &target->slots[i];
+		ipi_a32 *slot = &target->mail[i];
 
 		/* A0: publishes the node; pairs with A1. */
-		if (!ipi_load_relaxed(slot) && ipi_cas_acq_rel(slot, 0, h))
+		if (!ipi_load_relaxed(slot) &&
+		    ipi_cas_acq_rel(slot, 0, n->handle))
 			return IPI_POST_OK;
 	}
 	return IPI_POST_FULL;
 }
 
-static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
+static inline uint32_t queue_take(struct ipi_domain *dom, struct ipi_cpu *self,
+				  uint32_t *pos)
 {
 	while (*pos < IPI_SLOTS) {
-		ipi_a32 *slot = &self->slots[(*pos)++];
+		ipi_a32 *slot = &self->mail[(*pos)++];
 		/* A1: pairs with A0. */
 		uint32_t h = ipi_load_acquire(slot);
 
@@ -46,19 +50,21 @@ static inline uint32_t queue_take(struct ipi_cpu *self, uint32_t *pos)
 }
 
 /* The node's line travels while the mailbox line is made ours. */
+#define queue_peek queue_peek
 static inline void queue_peek(struct ipi_domain *dom, struct ipi_cpu *self)
 {
 	/* A1: the sender's pool; pairs with A0. */
-	uint32_t h = ipi_load_acquire(&self->slots[0]);
+	uint32_t h = ipi_load_acquire(&self->mail[0]);
 
 	if (h)
 		ipi_prefetch_write(ipi_node_of(dom, h));
 }
 
-static inline ipi_a32 *queue_room(struct ipi_cpu *target, uint32_t *seen)
+static inline ipi_a32 *queue_room(struct ipi_domain *dom,
+				  struct ipi_cpu *target, uint32_t *seen)
 {
-	*seen = ipi_load_relaxed(&target->slots[0]);
-	return *seen ? &target->slots[0] : NULL;
+	*seen = ipi_load_relaxed(&target->mail[0]);
+	return *seen ? &target->mail[0] : NULL;
 }
 
 #include "core/path.h"

@@ -8,8 +8,7 @@ static bool was_notified(struct ipi_cpu *cpu, uint32_t old)
 	bool local = cpu->local_pending;
 
 	cpu->local_pending = false;
-	return !local &&
-	       (old & IPI_W_ASLEEP || !(old & (IPI_W_POLLING | IPI_W_HELD)));
+	return !local && (old & IPI_W_ASLEEP || !(old & IPI_W_LOOKS));
 }
 
 void ipi_count_taken_of_dead(struct ipi_cpu *dead, uint32_t old)
@@ -23,12 +22,13 @@ void ipi_count_taken(struct ipi_cpu *self, uint32_t old, bool *interrupt)
 	if (!was_notified(self, old))
 		return;
 	/* Who wakes from idle was notified to. */
-	if (*interrupt || (old & IPI_W_ASLEEP &&
-			   ipi_load_relaxed(&self->way) == IPI_WAY_IDLE))
+	if (*interrupt || self->told ||
+	    (old & IPI_W_ASLEEP &&
+	     ipi_load_relaxed(&self->way) == IPI_WAY_IDLE))
 		ipi_count(self, entries);
 	else
 		ipi_count(self, merged);
-	*interrupt = false;
+	*interrupt = self->told = false;
 }
 
 void ipi_count_way(struct ipi_cpu *self, enum ipi_way way)
@@ -52,13 +52,6 @@ void ipi_count_way(struct ipi_cpu *self, enum ipi_way way)
 	}
 }
 
-void ipi_counter_answer(struct ipi_domain *dom, ipi_a32 *counter)
-{
-	/* C0: what the handler stored; pairs with C1. */
-	if (ipi_fetch_sub_acq_rel(counter, 1u) == (IPI_COUNTER_SLEEPER | 1))
-		ipi_env_wake(counter);
-}
-
 void ipi_node_end(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq)
 {
 	/* C0: what the handler stored; pairs with C1. */
@@ -74,19 +67,22 @@ void ipi_node_answer(struct ipi_domain *dom, struct ipi_node *n, uint32_t seq,
 	/* The counter first: where all nodes are done, it is not touched any
 	 * more, though a CPU that died may have left it too great. */
 	if (counter)
-		ipi_counter_answer(dom, counter);
+		ipi_ack_answer(dom, counter);
 	ipi_node_end(dom, n, seq);
 }
 
-static void run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
+static bool run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
 {
 	struct ipi_id *entry = &dom->ids[id];
 
 	/* G1: func and arg; pairs with G0. A stale bit meets no handler. */
 	if (ipi_load_acquire(&entry->state) != IPI_ID_LIVE)
-		return;
+		return false;
 	ipi_count(self, runs);
+	ipi_env_event(dequeue, dom, UINT32_MAX, self->index, id);
 	entry->func(entry->arg);
+	ipi_env_event(done, dom, UINT32_MAX, self->index, id);
+	return true;
 }
 
 unsigned ipi_run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
@@ -101,8 +97,7 @@ unsigned ipi_run_id(struct ipi_domain *dom, struct ipi_cpu *self, unsigned id)
 	self->active[n] |= bit;
 	do {
 		self->deferred[n] &= ~bit;
-		run_id(dom, self, id);
-		run++;
+		run += run_id(dom, self, id);
 	} while (self->deferred[n] & bit);
 	self->active[n] &= ~bit;
 	return run;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Waiting: for acknowledgement, for room, for a grace period. */
-#include "core/path_of.h"
+#include "core/ack.h"
 
 /*
  * May this CPU run handlers while it waits? A frame at the bound may not; nor
@@ -12,26 +12,12 @@ static bool may_serve(struct ipi_cpu *self)
 	       !ipi_load_relaxed(&self->reaping);
 }
 
-/* A node of a multi-target message that its target has not ended, or NULL. */
-static struct ipi_node *unanswered(struct ipi_domain *dom,
-				   struct ipi_msg_private *p)
-{
-	struct ipi_node *pool = dom->pools[p->sender];
-
-	for (uint32_t i = 0; i < dom->pool_nodes; i++)
-		/* C1: what the handler stored; pairs with C0. */
-		if (ipi_load_acquire(&pool[i].done) >> 1 !=
-			    ipi_load_relaxed(&pool[i].seq) &&
-		    ipi_load_relaxed(&pool[i].counter) == &p->counter)
-			return &pool[i];
-	return NULL;
-}
-
 /* A target that has not answered, for the report. */
 static uint32_t msg_target(struct ipi_domain *dom, struct ipi_msg_private *p)
 {
-	struct ipi_node *n =
-		p->handle ? ipi_node_of(dom, p->handle) : unanswered(dom, p);
+	uint32_t from = 0;
+	struct ipi_node *n = p->handle ? ipi_node_of(dom, p->handle)
+				       : ipi_ack_missing(dom, p, &from);
 
 	return n ? ipi_load_relaxed(&n->target) : UINT32_MAX;
 }
@@ -69,7 +55,8 @@ int ipi_wait_step(struct ipi_domain *dom, struct ipi_cpu *self,
 
 	if (self && may_serve(self)) {
 		own = &self->notify;
-		if (self->mail_left || ipi_load_relaxed(own) & IPI_W_WORK) {
+		if (ipi_load_relaxed(&self->look) ||
+		    ipi_load_relaxed(own) & IPI_W_WORK) {
 			ipi_serve(dom, self, IPI_WAY_WAITER);
 			return 0;
 		}
@@ -99,18 +86,19 @@ void ipi_wait_change(struct ipi_domain *dom, struct ipi_cpu *self,
 		(void)ipi_wait_step(dom, self, &w, word, seen, false, about);
 }
 
-void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self,
-		   const struct ipi_about *about)
+void ipi_wait_node(struct ipi_domain *dom, struct ipi_cpu *self, uint32_t first,
+		   uint32_t n, const struct ipi_about *about)
 {
-	ipi_a32 *word = &self->pool[self->cursor].done;
+	ipi_a32 *word = &ipi_own_node(dom, self->index, first)->done;
 	struct ipi_env_wait w;
 
 	ipi_env_wait_begin(dom, &w, false, 0);
 	for (;;) {
 		uint32_t seen = ipi_load_relaxed(word);
 
-		for (uint32_t i = 0; i < dom->pool_nodes; i++)
-			if (ipi_node_is_free(&self->pool[i]))
+		for (uint32_t i = 0; i < n; i++)
+			if (ipi_node_is_free(
+				    ipi_own_node(dom, self->index, first + i)))
 				return;
 		(void)ipi_wait_step(dom, self, &w, word, seen, false, about);
 	}
@@ -136,6 +124,17 @@ void ipi_notify(struct ipi_domain *dom, struct ipi_cpu *self,
 		return;
 	ipi_cpuset_set(&self->owed, target->index);
 	self->owed_n++;
+}
+
+void ipi_notify_set(struct ipi_domain *dom, struct ipi_cpu *self,
+		    struct ipi_cpuset *set)
+{
+	uint32_t index;
+
+	if (!ipi_env_notify_set(dom, self, set))
+		IPI_CPUSET_FOREACH(index, set)
+			ipi_notify(dom, self, ipi_cpu_at(dom, index));
+	ipi_cpuset_zero(set);
 }
 
 /* Asks again for every target owed; one that is gone is reaped. */
@@ -176,7 +175,8 @@ void ipi_settle_owed(struct ipi_domain *dom, struct ipi_cpu *self)
 			return;
 		about.target = ipi_cpuset_next(&self->owed, 0);
 		if (may_serve(self) &&
-		    ipi_load_relaxed(&self->notify) & IPI_W_WORK)
+		    (ipi_load_relaxed(&self->look) ||
+		     ipi_load_relaxed(&self->notify) & IPI_W_WORK))
 			ipi_serve(dom, self, IPI_WAY_WAITER);
 		ipi_env_point(IPI_POINT_WAIT_TURN, self);
 		turn = ipi_env_wait_turn(dom, &w, &self->section,
@@ -189,57 +189,33 @@ void ipi_settle_owed(struct ipi_domain *dom, struct ipi_cpu *self)
 
 /* ---- messages ----------------------------------------------------------- */
 
-static bool node_done(uint32_t done, uint32_t seq)
-{
-	return (((done >> 1) - seq) & IPI_SEQ_MASK) <= IPI_SEQ_MASK / 2;
-}
-
-/* Where the answer of a multi-target message comes to be seen. */
-static ipi_a32 *multi_word(struct ipi_domain *dom, struct ipi_msg_private *p,
-			   uint32_t *seen, bool *done)
-{
-	struct ipi_node *n;
-
-	/* C1: what the handlers stored; pairs with C0. */
-	*seen = ipi_load_acquire(&p->counter);
-	*done = !(*seen & ~IPI_COUNTER_SLEEPER);
-	/* L1: nodes that a dead CPU left are done; pairs with L0. */
-	if (*done || !ipi_load_acquire(&dom->deaths))
-		return &p->counter;
-	/* A CPU that died may have answered or not: the nodes tell. */
-	while ((n = unanswered(dom, p))) {
-		*seen = ipi_load_acquire(&n->done);
-		if (*seen >> 1 != ipi_load_relaxed(&n->seq))
-			return &n->done;
-	}
-	*done = true;
-	return &p->counter;
-}
-
-/* Where a live message's answer is, what it says now, and whether all is in. */
+/*
+ * Where a live message's answer is, what it says now, and whether all is in.
+ * from: see ipi_ack_word().
+ */
 static ipi_a32 *msg_word(struct ipi_domain *dom, struct ipi_msg_private *p,
-			 uint32_t *seen, bool *done)
+			 uint32_t *from, uint32_t *seen, bool *done)
 {
 	ipi_a32 *word;
 
 	if (!p->handle)
-		return multi_word(dom, p, seen, done);
+		return ipi_ack_word(dom, p, from, seen, done);
 	word = &ipi_node_of(dom, p->handle)->done;
 	/* C1: what the handler stored; pairs with C0. */
 	*seen = ipi_load_acquire(word);
-	*done = node_done(*seen, p->seq);
+	*done = ipi_seq_reached(*seen, p->seq);
 	return word;
 }
 
 bool ipi_domain_done(struct ipi_domain *dom, const ipi_msg_t *msg)
 {
 	struct ipi_msg_private *p = ipi_msg_private(msg);
-	uint32_t seen;
+	uint32_t seen, from = 0;
 	bool done;
 
 	if (!dom || ipi_load_acquire(&p->live) != ipi_live_mark(dom, msg))
 		return true;
-	(void)msg_word(dom, p, &seen, &done);
+	(void)msg_word(dom, p, &from, &seen, &done);
 	return done;
 }
 
@@ -267,13 +243,14 @@ static int wait_msg(struct ipi_domain *dom, struct ipi_cpu *self,
 					 msg->func, p };
 	bool sleeper = dom->waiter == IPI_WAITER_SLEEP;
 	struct ipi_env_wait w;
+	uint32_t from = 0;
 	int err = 0;
 
 	ipi_env_wait_begin(dom, &w, timed, timeout_ns);
 	for (;;) {
 		uint32_t seen;
 		bool done;
-		ipi_a32 *word = msg_word(dom, p, &seen, &done);
+		ipi_a32 *word = msg_word(dom, p, &from, &seen, &done);
 
 		if (done)
 			break;
@@ -320,24 +297,22 @@ int ipi_domain_wait_timeout(struct ipi_domain *dom, ipi_msg_t *msg,
 	return wait_msg(dom, self, msg, true, timeout_ns);
 }
 
-/* Gives up a node that answers to counter. */
-static bool give_up(struct ipi_node *n, const ipi_a32 *counter, uint32_t claim)
-{
-	return ipi_load_relaxed(&n->counter) == counter &&
-	       ipi_node_give_up(n, claim);
-}
-
 static int give_up_multi(struct ipi_domain *dom, struct ipi_msg_private *p)
 {
-	struct ipi_node *pool = dom->pools[p->sender];
 	int given = 0;
 
 	for (uint32_t i = 0; i < dom->pool_nodes; i++) {
-		/* H3: the node's counter is not older; pairs with H2. */
-		uint32_t claim = ipi_load_acquire(&pool[i].claim);
+		struct ipi_node *n = ipi_own_node(dom, p->sender, i);
+		ipi_a32 *cell;
+		uint32_t claim;
 
-		if (give_up(&pool[i], &p->counter, claim)) {
-			ipi_counter_answer(dom, &p->counter);
+		if (!n)
+			continue;
+		/* H3: the node's counter is not older; pairs with H2. */
+		claim = ipi_load_acquire(&n->claim);
+		cell = ipi_load_relaxed(&n->counter);
+		if (ipi_ack_is_of(dom, p, cell) && ipi_node_give_up(n, claim)) {
+			ipi_ack_answer(dom, cell);
 			given++;
 		}
 	}
@@ -357,7 +332,8 @@ int ipi_domain_msg_detach(struct ipi_domain *dom, ipi_msg_t *msg)
 	p = ipi_msg_private(msg);
 	if (p->handle) {
 		n = ipi_node_of(dom, p->handle);
-		given = give_up(n, NULL, p->seq << 2 | IPI_CLAIM_POSTED);
+		given = !ipi_load_relaxed(&n->counter) &&
+			ipi_node_give_up(n, p->seq << 2 | IPI_CLAIM_POSTED);
 	} else {
 		given = give_up_multi(dom, p);
 	}

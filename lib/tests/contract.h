@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The judge of the contract: runs each test over every combination of queue,
- * acknowledgement, delivery and waiter that the library lists.
+ * acknowledgement, delivery and waiter that the library lists. The tests and
+ * contract_parts.c are the same in user space and in a kernel; what each has of
+ * its own is contract_host.h, contract.c and contract_world.c.
  *
  * A world is a private domain with n CPUs: CPU 0 is the calling thread, the
  * others are peers, threads that stay reachable and do the jobs they are given.
@@ -9,17 +11,7 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
-#include <errno.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <ipi/hooks.h>
-#include <ipi/ipi.h>
+#include "contract_host.h"
 
 #define WORLD_CPUS 8
 
@@ -43,7 +35,8 @@ struct peer {
 struct world {
 	struct ipi_domain *dom;
 	unsigned n;
-	bool polls;		      /* the delivery interrupts nobody */
+	int outer; /* who the calling thread was before */
+	bool polls; /* the delivery interrupts nobody that runs */
 	struct peer peer[WORLD_CPUS]; /* [0] is the calling thread */
 };
 
@@ -59,12 +52,14 @@ extern const struct contract_test contract_tests[];
 /* ---- the combination under test ---- */
 
 extern struct ipi_params contract_params; /* the combination, as parameters */
-extern __thread int contract_me;	  /* CPU index of this thread, or -1 */
+extern atomic_bool contract_gave_up; /* no wait lasts any more */
+extern unsigned contract_scale; /* percent */
 
 bool contract_delivers(const char *delivery);
-void contract_alive(void);		   /* a long test is making progress */
-void contract_skip(const char *why);	   /* this test, this combination */
-unsigned contract_random(void);		   /* seeded; any thread */
+void contract_alive(void); /* a long test is making progress */
+void contract_skip(const char *why); /* this test, this combination */
+void contract_seed(uint64_t seed);
+unsigned contract_random(void); /* seeded; any thread */
 unsigned contract_rounds(unsigned normal); /* scaled by IPI_TEST_SCALE */
 uint64_t contract_now_ns(void);
 bool contract_time_left(uint64_t begin_ns, unsigned ms);
@@ -86,14 +81,21 @@ void contract_lost(const char *file, int line, const char *what);
 			contract_fail(__FILE__, __LINE__, #expr, got_, want_); \
 	} while (0)
 
-/* Waits without serving; names the place and ends the program after 15 s. */
+/* Lets others run. A loop that only yields starves itself on a busy machine. */
+void contract_pause(uint64_t begin_ns);
+/*
+ * Waits without serving. After 15 s it names the place and gives up: a program
+ * ends then, a kernel lets all waits end and leaves the rest of the tests out.
+ */
 #define UNTIL(cond)                                                            \
 	do {                                                                   \
 		uint64_t begin_ = contract_now_ns();                           \
 		while (!(cond)) {                                              \
-			sched_yield();                                         \
-			if (!contract_time_left(begin_, 15000))                \
-				contract_lost(__FILE__, __LINE__, #cond);      \
+			contract_pause(begin_);                                \
+			if (contract_time_left(begin_, 15000))                 \
+				continue;                                      \
+			contract_lost(__FILE__, __LINE__, #cond);              \
+			break;                                                 \
 		}                                                              \
 	} while (0)
 /* The same on a CPU of the world that serves meanwhile. */
@@ -106,7 +108,7 @@ void contract_lost(const char *file, int line, const char *what);
 		bool came_ = false;                                            \
 		while (!came_ && contract_time_left(begin_, ms)) {             \
 			came_ = (cond);                                        \
-			sched_yield();                                         \
+			contract_pause(begin_);                                \
 		}                                                              \
 		!came_;                                                        \
 	})
@@ -128,7 +130,36 @@ void peer_join(struct peer *p);
 void world_rest(struct world *w, unsigned turn);
 /* Until every peer rests and has served what it was sent. */
 void world_quiesce(struct world *w);
+/*
+ * A send of this CPU was refused for want of room: was it the mailbox, or have
+ * its own nodes run out? Then there is none for an idle CPU either.
+ */
+bool world_mailbox_fills(struct world *w, unsigned idle);
+/*
+ * Does the library know that delivery is held off, or only the machine, so that
+ * an interrupt waits there and comes as one?
+ */
+bool world_knows_holds(const struct world *w);
+/* Can a CPU sleep in ipi_domain_idle()? */
+bool world_can_idle(const struct world *w);
+/* Does ipi_splhigh() hold this delivery off at all? */
+bool world_can_hold(const struct world *w);
+/* Interrupts a CPU for nothing; false: this delivery can't. */
+bool world_spurious(struct world *w, unsigned index);
+/* In a job: this CPU leaves; and comes again. */
+void world_leave(struct peer *self);
+void world_return(struct peer *self);
 int contract_processor(unsigned index);
+
+/* A message on a page of its own, which is taken away after the last use. */
+struct own_page {
+	ipi_msg_t *msg;
+	size_t bytes;
+};
+void page_open(struct own_page *p, ipi_func_t func, void *arg);
+/* Whoever touches the message from now on dies of it. */
+void page_forbid(struct own_page *p);
+void page_close(struct own_page *p);
 
 void contract_settle_thread(void);
 /* A plain thread, no CPU of anything. */
@@ -146,6 +177,8 @@ void gate_open(struct gate *g);
 void job_deaf(struct peer *self, void *gate);
 /* Job: neither hold delivery off nor serve. */
 void job_inert(struct peer *self, void *gate);
+/* Job: say that it polls, and stand at the gate: it serves nobody. */
+void job_polls(struct peer *self, void *gate);
 /* Sends it there and returns when it is there. */
 void peer_deafen(struct peer *p, struct gate *g);
 void peer_hear(struct peer *p, struct gate *g); /* and joins */
@@ -159,6 +192,8 @@ void trap_set(unsigned slot, int me, int point, void (*func)(void *),
 bool trap_sprung(unsigned slot);
 void trap_over(unsigned slot); /* by a func that does not return */
 void traps_clear(void);
+/* What ipi_test_hook is to be. */
+void trap_hook(int point, struct ipi_cpu *cpu);
 void trap_gate(void *gate); /* a func: stand at the gate */
 
 /* ---- sends, with what a NetBSD caller does around them ---- */

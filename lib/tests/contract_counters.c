@@ -10,8 +10,8 @@
 
 struct mix {
 	unsigned id[MIX_IDS];
-	atomic_uint runs;  /* of handlers of ids */
-	atomic_uint ran;   /* messages */
+	atomic_uint runs; /* of handlers of ids */
+	atomic_uint ran; /* messages */
 	atomic_uint asked; /* targets of sends, accepted or refused */
 };
 
@@ -222,9 +222,11 @@ static void test_each_outcome_is_counted_once(void)
 	CHECK_EQ(send_trigger(&w, id, 1), 0);
 	ipi_domain_counters(w.dom, &c);
 	CHECK_EQ(c.asked, 5);
-	CHECK_EQ(c.polled + c.already_pending, 3);
-	CHECK(c.polled >= 1);
-	CHECK_EQ(c.notified, 0);
+	CHECK_EQ(c.polled + c.already_pending + c.notified, 3);
+	if (world_knows_holds(&w)) {
+		CHECK(c.polled >= 1);
+		CHECK_EQ(c.notified, 0);
+	}
 	CHECK_EQ(ipi_domain_msg_detach(w.dom, &gone), 1);
 	peer_hear(&w.peer[1], &gate);
 	ipi_domain_wait(w.dom, &msg);
@@ -232,7 +234,9 @@ static void test_each_outcome_is_counted_once(void)
 	ipi_domain_counters(w.dom, &c);
 	identities(&c);
 	CHECK_EQ(c.abandoned, 1);
-	CHECK_EQ(c.run_unhold, 1);
+	if (world_knows_holds(&w))
+		CHECK_EQ(c.run_unhold, 1);
+	CHECK_EQ(messages_run(&c), 2);
 	CHECK_EQ(c.runs, 1);
 	CHECK_EQ(ipi_domain_unregister(w.dom, id), 0);
 	world_close(&w);

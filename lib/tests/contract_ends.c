@@ -62,9 +62,11 @@ static void job_unicast_and_wait(struct peer *self, void *arg)
 /* A thread that just vanishes gives no sign that its ender may be reused. */
 static struct ender *ender_new(struct world *w, enum ending how)
 {
-	static struct ender enders[512];
+	static struct ender enders[8192];
 	static unsigned n;
 
+	if (n == sizeof(enders) / sizeof(enders[0]))
+		contract_lost(__FILE__, __LINE__, "a place for one more");
 	enders[n] = (struct ender){ .w = w, .how = how };
 	return &enders[n++];
 }

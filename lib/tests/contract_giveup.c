@@ -4,37 +4,6 @@
  */
 #include "contract.h"
 
-#include <sys/mman.h>
-
-/* A message on a page of its own, which is taken away after the detach. */
-struct page {
-	ipi_msg_t *msg;
-	size_t bytes;
-};
-
-static void page_open(struct page *p, ipi_func_t func, void *arg)
-{
-	p->bytes = (size_t)sysconf(_SC_PAGESIZE);
-	p->msg = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p->msg == MAP_FAILED)
-		contract_lost(__FILE__, __LINE__, "a page");
-	memset(p->msg, 0xa5, sizeof(*p->msg));
-	p->msg->func = func;
-	p->msg->arg = arg;
-}
-
-/* Whoever touches the message from now on dies of it. */
-static void page_forbid(struct page *p)
-{
-	CHECK_EQ(mprotect(p->msg, p->bytes, PROT_NONE), 0);
-}
-
-static void page_close(struct page *p)
-{
-	munmap(p->msg, p->bytes);
-}
-
 struct opener {
 	struct gate *gate;
 	atomic_bool *watch; /* what must not have come true by then */
@@ -58,7 +27,7 @@ static void test_detach_before_the_target_began(void)
 	for (unsigned multi = 0; multi < 2; multi++) {
 		struct gate gate = { 0 };
 		atomic_uint ran = 0;
-		struct page p;
+		struct own_page p;
 		ipi_msg_t after = { .func = handler_count, .arg = &ran };
 
 		page_open(&p, handler_count, &ran);
@@ -88,7 +57,7 @@ static void test_detach_waits_for_a_target_that_began(void)
 	for (unsigned multi = 0; multi < 2; multi++) {
 		struct slow s = { 0 };
 		struct opener o = { .gate = &s.gate };
-		struct page p;
+		struct own_page p;
 
 		page_open(&p, handler_slow, &s);
 		CHECK_EQ(multi ? send_multicast(&w, p.msg, 2)
@@ -123,7 +92,7 @@ static void test_detach_at_every_point_of_the_target(void)
 		struct gate deaf = { 0 }, there = { 0 };
 		struct opener o = { .gate = &there };
 		atomic_uint ran = 0;
-		struct page p;
+		struct own_page p;
 
 		page_open(&p, handler_count, &ran);
 		peer_deafen(&w.peer[1], &deaf);
@@ -184,7 +153,7 @@ static void test_detach_during_a_broadcast(void)
 	struct slow s = { 0 };
 	struct gate deaf = { 0 };
 	struct opener o = { .gate = &s.gate };
-	struct page p;
+	struct own_page p;
 
 	world_open(&w, 5);
 	page_open(&p, handler_slow_on_2, &s);
@@ -255,7 +224,7 @@ static void test_detach_strikes_a_broadcast_anywhere(void)
 		given_up += (unsigned)n;
 		ran += atomic_load(&t.ran);
 	}
-	printf("# %u ran, %u given up\n", ran, given_up);
+	contract_note("%u ran, %u given up\n", ran, given_up);
 	world_quiesce(&w);
 	world_close(&w);
 }

@@ -273,19 +273,30 @@ static void job_wait_here(struct peer *self, void *gate)
 	ipi_splx(level);
 }
 
+static const struct {
+	job_t job;
+	enum ipi_way way, poll_way;
+} how[] = {
+	{ job_hold, IPI_WAY_UNHOLD, IPI_WAY_UNHOLD },
+	{ job_hold_and_serve, IPI_WAY_POLL, IPI_WAY_POLL },
+	{ job_poll_and_serve, IPI_WAY_POLL, IPI_WAY_POLL },
+	{ job_idle, IPI_WAY_IDLE, IPI_WAY_IDLE },
+	{ job_inert, IPI_WAY_INTERRUPT, IPI_WAY_POLL },
+	{ job_wait_here, IPI_WAY_WAITER, IPI_WAY_WAITER },
+};
+
+/* What the machine alone holds off comes as if it had just been sent. */
+static enum ipi_way way_of(const struct world *w, unsigned i)
+{
+	enum ipi_way way = w->polls ? how[i].poll_way : how[i].way;
+
+	if (way == IPI_WAY_UNHOLD && !world_knows_holds(w))
+		way = w->polls ? IPI_WAY_POLL : IPI_WAY_INTERRUPT;
+	return way;
+}
+
 static void test_the_way_a_handler_ran(void)
 {
-	static const struct {
-		job_t job;
-		enum ipi_way way, poll_way;
-	} how[] = {
-		{ job_hold, IPI_WAY_UNHOLD, IPI_WAY_UNHOLD },
-		{ job_hold_and_serve, IPI_WAY_POLL, IPI_WAY_POLL },
-		{ job_poll_and_serve, IPI_WAY_POLL, IPI_WAY_POLL },
-		{ job_idle, IPI_WAY_IDLE, IPI_WAY_IDLE },
-		{ job_inert, IPI_WAY_INTERRUPT, IPI_WAY_POLL },
-		{ job_wait_here, IPI_WAY_WAITER, IPI_WAY_WAITER },
-	};
 	struct world w;
 
 	world_open(&w, 3);
@@ -295,7 +306,12 @@ static void test_the_way_a_handler_ran(void)
 		struct witness wit = { .w = &w };
 		ipi_msg_t msg = { .func = handler_witness, .arg = &wit };
 		bool waits = how[i].job == job_wait_here;
+		bool holds = how[i].job == job_hold || waits ||
+			     how[i].job == job_hold_and_serve;
 
+		if ((holds && !world_can_hold(&w)) ||
+		    (how[i].job == job_idle && !world_can_idle(&w)))
+			continue;
 		if (waits)
 			peer_deafen(&w.peer[2], &deaf);
 		peer_do(&w.peer[1], how[i].job, &gate);
@@ -317,10 +333,51 @@ static void test_the_way_a_handler_ran(void)
 		if (how[i].job == job_idle && !w.polls)
 			continue; /* the signal may come first: both are right
 				   */
-		CHECK_EQ(atomic_load(&wit.way),
-			 w.polls ? how[i].poll_way : how[i].way);
+		CHECK_EQ(atomic_load(&wit.way), way_of(&w, i));
 	}
 	CHECK(!ipi_kpreempt_disabled());
+	world_close(&w);
+}
+
+struct conversation {
+	struct world *w;
+	atomic_bool begun;
+	atomic_uint ran;
+	struct gate inert;
+};
+
+static void job_converse(struct peer *self, void *arg)
+{
+	struct conversation *c = arg;
+
+	CHECK_EQ(ipi_domain_polling(self->world->dom, true), 0);
+	atomic_store(&c->begun, true);
+	UNTIL((ipi_domain_serve(self->world->dom), atomic_load(&c->ran) == 3));
+	CHECK_EQ(ipi_domain_polling(self->world->dom, false), 0);
+	gate_pass(&c->inert);
+}
+
+/* What a target that polled had learnt of its senders ends with that. */
+static void test_a_target_that_ceases_to_poll_is_told(void)
+{
+	struct world w;
+	struct conversation c = { .w = &w };
+	ipi_msg_t msg = { .func = handler_count, .arg = &c.ran };
+
+	world_open(&w, 2);
+	peer_do(&w.peer[1], job_converse, &c);
+	UNTIL(atomic_load(&c.begun));
+	for (unsigned i = 0; i < 3; i++) {
+		CHECK_EQ(send_unicast(&w, &msg, 1, 0), 0);
+		ipi_domain_wait(w.dom, &msg);
+	}
+	UNTIL(atomic_load(&c.inert.in));
+	CHECK_EQ(send_unicast(&w, &msg, 1, 0), 0);
+	if (!w.polls)
+		UNTIL(atomic_load(&c.ran) == 4);
+	gate_open(&c.inert);
+	ipi_domain_wait(w.dom, &msg);
+	CHECK_EQ(atomic_load(&c.ran), 4);
 	world_close(&w);
 }
 
@@ -375,6 +432,8 @@ const struct contract_test contract_tests[] = {
 	{ "local_sends_in_a_handler", test_local_sends_in_a_handler },
 	{ "a_handler_may_trigger_itself", test_a_handler_may_trigger_itself },
 	{ "the_way_a_handler_ran", test_the_way_a_handler_ran },
+	{ "a_target_that_ceases_to_poll_is_told",
+	  test_a_target_that_ceases_to_poll_is_told },
 	{ "idle_knows_what_ran_before", test_idle_knows_what_ran_before },
 	{ "idle_sleeps_no_longer_than_told",
 	  test_idle_sleeps_no_longer_than_told },

@@ -4,8 +4,6 @@
  */
 #include "contract.h"
 
-#include <limits.h>
-
 /* ---- who may send ---- */
 
 struct attempt {
@@ -156,7 +154,6 @@ static void test_bad_arguments_are_refused(void)
 	CHECK_EQ(atomic_load(&ran), 0);
 	CHECK_EQ(ipi_domain_unregister(w.dom, id), 0);
 	world_close(&other);
-	contract_me = 0;
 	world_close(&w);
 }
 

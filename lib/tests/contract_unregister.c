@@ -132,7 +132,7 @@ static void test_unregister_waits_for_a_pass_under_way(void)
 struct inside {
 	struct world *w;
 	ipi_msg_t msg;
-	struct gate begun;  /* CPU 1 is in its trigger */
+	struct gate begun; /* CPU 1 is in its trigger */
 	struct gate served; /* and has run a handler pass there */
 	atomic_uint sends;
 	unsigned other;
@@ -204,7 +204,8 @@ static void test_a_stale_bit_never_meets_the_next_owner(void)
 	struct world w;
 	struct victim old, next;
 	struct gate gate = { 0 };
-	unsigned id, ids[2048], n = 0;
+	static unsigned ids[2048];
+	unsigned id, n = 0;
 	bool reused = false;
 
 	world_open(&w, 2);
@@ -277,13 +278,6 @@ static void test_trigger_of_a_dying_id_never_runs_late(void)
 
 /* ---- who is waited for, who waits ---- */
 
-static void job_poll_inert(struct peer *self, void *gate)
-{
-	CHECK_EQ(ipi_domain_polling(self->world->dom, true), 0);
-	job_inert(self, gate);
-	CHECK_EQ(ipi_domain_polling(self->world->dom, false), 0);
-}
-
 static void test_unregister_does_not_wait_for_cpus_outside_a_pass(void)
 {
 	struct world w;
@@ -295,7 +289,7 @@ static void test_unregister_does_not_wait_for_cpus_outside_a_pass(void)
 		uint64_t begin = contract_now_ns();
 		unsigned id = victim_open(&w, &v, false);
 
-		peer_do(&w.peer[1], how ? job_poll_inert : job_deaf, &gate);
+		peer_do(&w.peer[1], how ? job_polls : job_deaf, &gate);
 		UNTIL(atomic_load(&gate.in));
 		CHECK_EQ(send_trigger(&w, id, 1), 0);
 		CHECK_EQ(ipi_domain_unregister(w.dom, id), 0);
@@ -319,6 +313,7 @@ static void test_second_caller_gets_enoent(void)
 	CHECK_EQ(send_trigger(&w, c.id, 1), 0);
 	UNTIL(atomic_load(&v.gate.in));
 	peer_do(&w.peer[2], job_unregister, &c);
+	UNTIL(send_trigger(&w, c.id, 1) == -EINVAL); /* it has begun */
 	CHECK(STAYS_FALSE(atomic_load(&c.returned), 10));
 	CHECK_EQ(ipi_domain_unregister(w.dom, c.id), -ENOENT);
 	gate_open(&v.gate);

@@ -110,12 +110,15 @@ static void test_nowait_does_not_wait_for_room(void)
 	ipi_kpreempt_disable();
 	CHECK_EQ(ipi_domain_multicast(w.dom, &msg, set, IPI_NOWAIT), -EAGAIN);
 	CHECK(ipi_domain_done(w.dom, &msg));
-	ipi_cpuset_set(set, 2); /* it has room: the other is left out */
-	CHECK_EQ(ipi_domain_multicast(w.dom, &msg, set, IPI_NOWAIT), 0);
-	ipi_domain_wait(w.dom, &msg);
+	if (world_mailbox_fills(&w, 2)) {
+		/* The other has room: only the full one is left out. */
+		ipi_cpuset_set(set, 2);
+		CHECK_EQ(ipi_domain_multicast(w.dom, &msg, set, IPI_NOWAIT), 0);
+		ipi_domain_wait(w.dom, &msg);
+		CHECK_EQ(ipi_msg_count(&msg), 1);
+		CHECK_EQ(atomic_load(&ran), 1);
+	}
 	ipi_kpreempt_enable();
-	CHECK_EQ(ipi_msg_count(&msg), 1);
-	CHECK_EQ(atomic_load(&ran), 1);
 	peer_hear(&w.peer[1], &gate);
 	fill_finish(&w, &v, n);
 	CHECK_EQ(send_unicast(&w, &msg, 1, IPI_NOWAIT), 0);
@@ -203,7 +206,8 @@ static void job_mutual(struct peer *self, void *arg)
 static void test_two_cpus_wait_for_each_other(void)
 {
 	struct world w;
-	unsigned rounds = contract_rounds(20000);
+	unsigned rounds = contract_rounds(20000),
+		 most_ms = contract_rounds(500);
 
 	world_open(&w, 3);
 	for (unsigned held = 0; held < 2; held++) {
@@ -214,11 +218,12 @@ static void test_two_cpus_wait_for_each_other(void)
 		peer_do(&w.peer[2], job_mutual, &m);
 		while (!peer_resting(&w.peer[1]) || !peer_resting(&w.peer[2])) {
 			usleep(1000);
-			if (rounds <= 20000 && !contract_time_left(begin, 500))
+			if (rounds <= 20000 &&
+			    !contract_time_left(begin, most_ms))
 				atomic_store(&m.stop, true);
 		}
-		printf("# %u rounds%s\n", atomic_load(&m.ran[0]),
-		       held ? " with delivery held off" : "");
+		contract_note("%u rounds%s\n", atomic_load(&m.ran[0]),
+			      held ? " with delivery held off" : "");
 	}
 	world_close(&w);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Worlds, peers and gates: the CPUs that the contract is tried on.
+ * Worlds and peers: the threads that the contract is tried on as CPUs.
  */
 #include "contract.h"
 
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -28,23 +30,7 @@ int contract_processor(unsigned index)
 	return -1;
 }
 
-/* ---- gates ---- */
-
-void gate_pass(struct gate *g)
-{
-	atomic_store(&g->in, true);
-	UNTIL(atomic_load(&g->open));
-}
-
-void gate_open(struct gate *g)
-{
-	atomic_store(&g->open, true);
-}
-
-void trap_gate(void *gate)
-{
-	gate_pass(gate);
-}
+/* ---- peers ---- */
 
 void job_deaf(struct peer *self, void *gate)
 {
@@ -53,25 +39,6 @@ void job_deaf(struct peer *self, void *gate)
 	gate_pass(gate);
 	ipi_splx(level);
 }
-
-void job_inert(struct peer *self, void *gate)
-{
-	gate_pass(gate);
-}
-
-void peer_deafen(struct peer *p, struct gate *g)
-{
-	peer_do(p, job_deaf, g);
-	UNTIL(atomic_load(&g->in));
-}
-
-void peer_hear(struct peer *p, struct gate *g)
-{
-	gate_open(g);
-	peer_join(p);
-}
-
-/* ---- peers ---- */
 
 void world_rest(struct world *w, unsigned turn)
 {
@@ -87,19 +54,30 @@ void world_rest(struct world *w, unsigned turn)
 		nanosleep(&nap, NULL);
 }
 
+void world_return(struct peer *self)
+{
+	struct ipi_cpu_params params = {
+		.processor = contract_processor(self->index),
+		.index = (int)self->index,
+	};
+
+	CHECK_EQ(ipi_domain_attach(self->world->dom, &params, &self->cpu), 0);
+}
+
+void world_leave(struct peer *self)
+{
+	CHECK_EQ(ipi_domain_detach(self->world->dom), 0);
+}
+
 static void *peer_main(void *arg)
 {
 	struct peer *p = arg;
-	struct ipi_cpu_params params = {
-		.processor = contract_processor(p->index),
-		.index = (int)p->index,
-	};
 	unsigned turn = 0;
 	job_t job;
 
 	contract_me = (int)p->index;
 	p->tid = (pid_t)syscall(SYS_gettid);
-	CHECK_EQ(ipi_domain_attach(p->world->dom, &params, &p->cpu), 0);
+	world_return(p);
 	atomic_store(&p->ready, true);
 	while (!atomic_load(&p->quit)) {
 		job = atomic_load(&p->job);
@@ -110,7 +88,7 @@ static void *peer_main(void *arg)
 		}
 		world_rest(p->world, turn++);
 	}
-	CHECK_EQ(ipi_domain_detach(p->world->dom), 0);
+	world_leave(p);
 	return NULL;
 }
 
@@ -129,23 +107,6 @@ void peer_stop(struct peer *p)
 	atomic_store(&p->quit, true);
 	pthread_join(p->thread, NULL);
 	p->stopped = true;
-}
-
-void peer_do(struct peer *p, job_t job, void *arg)
-{
-	peer_join(p);
-	p->job_arg = arg;
-	atomic_store(&p->job, job);
-}
-
-bool peer_resting(struct peer *p)
-{
-	return !atomic_load(&p->job);
-}
-
-void peer_join(struct peer *p)
-{
-	UNTIL_SERVING(p->world, peer_resting(p));
 }
 
 struct start {
@@ -193,7 +154,9 @@ void world_open_with(struct world *w, unsigned n, const struct ipi_params *p)
 	struct ipi_cpu_params cpu = { .processor = contract_processor(0) };
 	int err;
 
-	*w = (struct world){ .n = n, .polls = contract_delivers("poll") };
+	*w = (struct world){ .n = n,
+			     .outer = contract_me,
+			     .polls = !contract_delivers("signal") };
 	err = ipi_domain_create(p, &w->dom);
 	CHECK_EQ(err, 0);
 	if (err)
@@ -217,103 +180,55 @@ void world_close(struct world *w)
 			peer_stop(&w->peer[i]);
 	CHECK_EQ(ipi_domain_detach(w->dom), 0);
 	CHECK_EQ(ipi_domain_destroy(w->dom), 0);
-	contract_me = -1;
+	contract_me = w->outer;
 	sched_setaffinity(0, sizeof(allowed), &allowed);
 }
 
-static void job_serve(struct peer *self, void *arg)
+bool world_knows_holds(const struct world *w)
 {
-	ipi_domain_serve(self->world->dom);
+	return true;
 }
 
-void world_quiesce(struct world *w)
+bool world_can_idle(const struct world *w)
 {
-	for (unsigned i = 1; i < w->n; i++)
-		if (!w->peer[i].stopped)
-			peer_do(&w->peer[i], job_serve, NULL);
-	for (unsigned i = 1; i < w->n; i++)
-		peer_join(&w->peer[i]);
-	ipi_domain_serve(w->dom);
+	return true;
 }
 
-/* ---- sends ---- */
-
-static ipi_cpuset_t *set_of(unsigned bits)
+bool world_can_hold(const struct world *w)
 {
-	ipi_cpuset_t *set = NULL;
-
-	if (ipi_cpuset_create(&set, true))
-		contract_lost(__FILE__, __LINE__, "a set");
-	for (unsigned i = 0; i < 32; i++)
-		if (bits >> i & 1)
-			ipi_cpuset_set(set, i);
-	return set;
+	return true;
 }
 
-int send_unicast(struct world *w, ipi_msg_t *msg, unsigned to, unsigned flags)
+bool world_spurious(struct world *w, unsigned index)
 {
-	int err;
+	pthread_t thread = index ? w->peer[index].thread : pthread_self();
 
-	ipi_kpreempt_disable();
-	err = ipi_domain_unicast(w->dom, msg, w->peer[to].cpu, flags);
-	ipi_kpreempt_enable();
-	return err;
+	if (!contract_delivers("signal"))
+		return false;
+	CHECK_EQ(pthread_kill(thread, SIGRTMIN + 2), 0);
+	return true;
 }
 
-int send_multicast(struct world *w, ipi_msg_t *msg, unsigned bits)
-{
-	ipi_cpuset_t *set = set_of(bits);
-	int err;
+/* ---- pages that are taken away ---- */
 
-	ipi_kpreempt_disable();
-	err = ipi_domain_multicast(w->dom, msg, set, 0);
-	ipi_kpreempt_enable();
-	ipi_cpuset_destroy(set);
-	return err;
+void page_open(struct own_page *p, ipi_func_t func, void *arg)
+{
+	p->bytes = (size_t)sysconf(_SC_PAGESIZE);
+	p->msg = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p->msg == MAP_FAILED)
+		contract_lost(__FILE__, __LINE__, "a page");
+	memset(p->msg, 0xa5, sizeof(*p->msg));
+	p->msg->func = func;
+	p->msg->arg = arg;
 }
 
-int send_broadcast(struct world *w, ipi_msg_t *msg, unsigned flags)
+void page_forbid(struct own_page *p)
 {
-	int err;
-
-	ipi_kpreempt_disable();
-	err = ipi_domain_broadcast(w->dom, msg, flags);
-	ipi_kpreempt_enable();
-	return err;
+	CHECK_EQ(mprotect(p->msg, p->bytes, PROT_NONE), 0);
 }
 
-int send_trigger(struct world *w, unsigned id, unsigned to)
+void page_close(struct own_page *p)
 {
-	int err;
-
-	ipi_kpreempt_disable();
-	err = ipi_domain_trigger(w->dom, id, w->peer[to].cpu);
-	ipi_kpreempt_enable();
-	return err;
-}
-
-int send_trigger_multi(struct world *w, unsigned id, unsigned bits)
-{
-	ipi_cpuset_t *set = set_of(bits);
-	int err;
-
-	ipi_kpreempt_disable();
-	err = ipi_domain_trigger_multi(w->dom, id, set);
-	ipi_kpreempt_enable();
-	ipi_cpuset_destroy(set);
-	return err;
-}
-
-void handler_count(void *atomic_uint_count)
-{
-	atomic_fetch_add((atomic_uint *)atomic_uint_count, 1);
-}
-
-void handler_slow(void *arg)
-{
-	struct slow *s = arg;
-
-	atomic_fetch_add(&s->begun, 1);
-	gate_pass(&s->gate);
-	atomic_fetch_add(&s->ended, 1);
+	munmap(p->msg, p->bytes);
 }

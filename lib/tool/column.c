@@ -160,6 +160,54 @@ int columns_table(const struct column *cols, size_t n, const void *const *rows,
 	return ret < 0 ? ret : 0;
 }
 
+/* ---- markdown ----------------------------------------------------------- */
+
+static void markdown_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '|')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+int columns_markdown(const struct column *cols, size_t n,
+		     const void *const *rows, size_t rows_n, FILE *out)
+{
+	struct cell cell;
+	size_t i, r;
+
+	for (i = 0; i < n; i++) {
+		if (!(cols[i].in & IN_TABLE))
+			continue;
+		fputs("| ", out);
+		markdown_text(out, cols[i].heading ? cols[i].heading
+						   : cols[i].name);
+		fputc(' ', out);
+	}
+	fputs("|\n", out);
+	for (i = 0; i < n; i++)
+		if (cols[i].in & IN_TABLE)
+			fputs(column_is_number(&cols[i], rows, rows_n)
+				      ? "|---:"
+				      : "|---",
+			      out);
+	fputs("|\n", out);
+	for (r = 0; r < rows_n; r++) {
+		for (i = 0; i < n; i++) {
+			if (!(cols[i].in & IN_TABLE))
+				continue;
+			cell = cols[i].get(rows[r]);
+			cell_show(&cols[i], &cell);
+			fputs("| ", out);
+			markdown_text(out, cell.text);
+			fputc(' ', out);
+		}
+		fputs("|\n", out);
+	}
+	return ferror(out) ? -EIO : 0;
+}
+
 /* ---- CSV ---------------------------------------------------------------- */
 
 static void csv_text(FILE *out, const char *text)

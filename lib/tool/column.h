@@ -51,6 +51,9 @@ int columns_table(const struct column *cols, size_t n, const void *const *rows,
 		  size_t rows_n, FILE *out);
 int columns_csv(const struct column *cols, size_t n, const void *const *rows,
 		size_t rows_n, FILE *out);
+/* A table as markdown has it, of the IN_TABLE columns. */
+int columns_markdown(const struct column *cols, size_t n,
+		     const void *const *rows, size_t rows_n, FILE *out);
 /* Sets the IN_JSON members of one row. */
 int columns_json(const struct column *cols, size_t n, const void *row,
 		 json_t *object);

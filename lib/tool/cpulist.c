@@ -104,6 +104,16 @@ void cpulist_free(struct cpulist *list)
 	*list = (struct cpulist){0};
 }
 
+bool cpulist_has(const struct cpulist *list, int cpu)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->cpu[i] == cpu)
+			return true;
+	return false;
+}
+
 static int compare_int(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;

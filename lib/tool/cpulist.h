@@ -6,6 +6,7 @@
 #ifndef IPI_TOOL_CPULIST_H
 #define IPI_TOOL_CPULIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -21,6 +22,7 @@ struct cpulist {
 int cpulist_parse(const char *text, struct cpulist *out,
 		  struct tool_error *err);
 void cpulist_free(struct cpulist *list);
+bool cpulist_has(const struct cpulist *list, int cpu);
 /* The shortest text in ranges; the caller frees it. NULL: no memory. */
 char *cpulist_format(const int *cpu, size_t n);
 

@@ -58,21 +58,26 @@ static int last_cache(hwloc_obj_t pu)
 	return last->logical_index;
 }
 
-static void fill_cpu(hwloc_topology_t hw, hwloc_obj_t pu, struct topo_cpu *c)
+/* Threads come one after the other: how many of its core are before this. */
+static int thread_of(hwloc_topology_t hw, hwloc_obj_t pu)
 {
-	hwloc_obj_t core =
+	hwloc_obj_t first =
 		hwloc_get_ancestor_obj_by_type(hw, HWLOC_OBJ_CORE, pu);
 
+	if (!first)
+		return 0;
+	while (first->first_child)
+		first = first->first_child;
+	return (int)(pu->logical_index - first->logical_index);
+}
+
+static void fill_cpu(hwloc_topology_t hw, hwloc_obj_t pu, struct topo_cpu *c)
+{
 	c->cpu = pu->os_index;
-	c->core = core ? core->logical_index : pu->logical_index;
 	c->node = node_of(hw, pu->os_index);
 	c->socket = number_above(hw, pu, HWLOC_OBJ_PACKAGE, 0);
 	c->llc = last_cache(pu);
-	c->smt = core ? (int)(pu->logical_index -
-			      hwloc_get_obj_inside_cpuset_by_type(
-				      hw, core->cpuset, HWLOC_OBJ_PU, 0)
-				      ->logical_index)
-		      : 0;
+	c->smt = thread_of(hw, pu);
 }
 
 static int matrix_order(const void *a, const void *b)
@@ -145,28 +150,42 @@ static bool *allowed_cpus(size_t n)
 	return allowed;
 }
 
+/*
+ * Cores are counted here: where some have one thread and others two, hwloc may
+ * have them at two depths, and numbers each depth from 0.
+ */
+static void fill_cpus(struct topo *topo, const bool *allowed)
+{
+	hwloc_obj_t pu = NULL;
+
+	while ((pu = hwloc_get_next_obj_by_type(topo->hw, HWLOC_OBJ_PU, pu))) {
+		if (!thread_of(topo->hw, pu))
+			topo->cores++;
+		if (allowed && (pu->os_index >= CPULIST_CPUS_MAX ||
+				!allowed[pu->os_index]))
+			continue;
+		topo->cpu[topo->n].core = topo->cores - 1;
+		fill_cpu(topo->hw, pu, &topo->cpu[topo->n++]);
+	}
+}
+
 static int fill(struct topo *topo)
 {
 	hwloc_topology_t hw = topo->hw;
 	int n = hwloc_get_nbobjs_by_type(hw, HWLOC_OBJ_PU), ret;
 	bool *allowed = NULL;
-	hwloc_obj_t pu = NULL;
 
 	topo->cpu = calloc(n, sizeof(*topo->cpu));
 	if (!topo->planning_only)
 		allowed = allowed_cpus(CPULIST_CPUS_MAX);
 	if (!topo->cpu || (!topo->planning_only && !allowed))
 		return -ENOMEM;
-	while ((pu = hwloc_get_next_obj_by_type(hw, HWLOC_OBJ_PU, pu)))
-		if (!allowed ||
-		    (pu->os_index < CPULIST_CPUS_MAX && allowed[pu->os_index]))
-			fill_cpu(hw, pu, &topo->cpu[topo->n++]);
+	fill_cpus(topo, allowed);
 	free(allowed);
 	qsort(topo->cpu, topo->n, sizeof(*topo->cpu), matrix_order);
 	number_caches(topo);
 	topo->nodes = hwloc_get_nbobjs_by_type(hw, HWLOC_OBJ_NUMANODE);
 	topo->sockets = hwloc_get_nbobjs_by_type(hw, HWLOC_OBJ_PACKAGE);
-	topo->cores = hwloc_get_nbobjs_by_type(hw, HWLOC_OBJ_CORE);
 	ret = bitmap_list(hwloc_topology_get_topology_cpuset(hw),
 			  &topo->online);
 	if (!ret)
@@ -286,26 +305,16 @@ enum topo_relation topo_relate(const struct topo_cpu *a,
 	return TOPO_SMT;
 }
 
-static bool listed(const struct cpulist *list, int cpu)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		if (list->cpu[i] == cpu)
-			return true;
-	return false;
-}
-
 static int unusable(const struct topo *topo, int cpu, struct tool_error *err)
 {
 	char *possible = cpulist_format(topo->possible.cpu, topo->possible.n);
 	int ret;
 
-	if (!listed(&topo->possible, cpu))
+	if (!cpulist_has(&topo->possible, cpu))
 		ret = tool_fail(err, -EINVAL,
 				"CPU %d: there is no such CPU (possible: %s)",
 				cpu, possible ? possible : "?");
-	else if (!listed(&topo->online, cpu))
+	else if (!cpulist_has(&topo->online, cpu))
 		ret = tool_fail(err, -EINVAL,
 				"CPU %d is offline, or reserved by a cpuset "
 				"(see /sys/devices/system/cpu/cpu%d/online)",
@@ -328,7 +337,7 @@ int topo_restrict(struct topo *topo, const struct cpulist *only,
 		if (!topo_find(topo, only->cpu[i]))
 			return unusable(topo, only->cpu[i], err);
 	for (i = 0; i < topo->n; i++)
-		if (listed(only, topo->cpu[i].cpu))
+		if (cpulist_has(only, topo->cpu[i].cpu))
 			topo->cpu[kept++] = topo->cpu[i];
 	topo->n = kept;
 	return 0;

@@ -33,12 +33,23 @@ static void unblock(const sigset_t *old)
 	pthread_sigmask(SIG_SETMASK, old, NULL);
 }
 
+/* Nobody notifies it any more. */
+static void release(struct ipi_cpu *cpu)
+{
+	const struct ipi_delivery *delivery = ipi_delivery_of(cpu->dom);
+
+	if (delivery->release)
+		delivery->release(cpu);
+}
+
 static void leave(struct ipi_domain *dom, struct ipi_cpu *cpu, bool dying)
 {
 	sigset_t old;
 
 	ipi_cpu_leave(dom, cpu, dying);
-	ipi_deliveries[dom->delivery]->detach(dom, cpu);
+	if (ipi_delivery_of(dom)->detach)
+		ipi_delivery_of(dom)->detach(dom, cpu);
+	release(cpu);
 	ipi_thread.cpu[dom->env.slot] = NULL;
 	if (!dying)
 		pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t),
@@ -84,6 +95,7 @@ static void child_of(struct ipi_domain *dom)
 		if (!cpu)
 			continue;
 		init_alive(cpu);
+		release(cpu);
 		ipi_store_relaxed(&cpu->section, 0);
 		ipi_store_relaxed(&cpu->pass, 0);
 		ipi_store_relaxed(&cpu->state, IPI_CPU_FREE);
@@ -123,34 +135,52 @@ void ipi_env_buried(struct ipi_cpu *cpu)
 {
 	sigset_t old;
 
+	release(cpu);
 	block_all(&old);
 	pthread_mutex_unlock(&cpu->env.alive);
 	unblock(&old);
 }
 
-/* The memory of one CPU, first touched by its own thread. */
-static struct ipi_cpu *cpu_create(struct ipi_domain *dom, uint32_t index)
+static uint32_t group_of(const struct ipi_domain *dom, int processor)
 {
-	size_t pool = dom->pool_nodes * sizeof(struct ipi_node);
+	return (uint32_t)processor < dom->env.processors
+		       ? dom->env.groups[processor]
+		       : 0;
+}
+
+/* A group's part of the tree is on the node of its first CPU. */
+static void touch_group(struct ipi_domain *dom, uint32_t group)
+{
+	struct ipi_ack_cell *cell = dom->tree + group * dom->tree_stride;
+	size_t step = IPI_PAGE_BYTES / sizeof(*cell);
+
+	for (size_t i = 0; i < dom->tree_stride; i += step)
+		(void)ipi_fetch_add_relaxed(&cell[i].left, 0u);
+}
+
+/* The memory of one CPU, first touched by its own thread: on its node. */
+static struct ipi_cpu *cpu_create(struct ipi_domain *dom, uint32_t index,
+				  int processor)
+{
+	size_t size = ipi_cpu_bytes(dom);
+	uint32_t group = group_of(dom, processor);
 	struct ipi_cpu *cpu;
 
-	cpu = mmap(NULL, sizeof(*cpu), PROT_READ | PROT_WRITE,
+	cpu = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (cpu == MAP_FAILED)
 		return NULL;
-	dom->pools[index] = mmap(NULL, pool, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (dom->pools[index] == MAP_FAILED) {
-		munmap(cpu, sizeof(*cpu));
-		return NULL;
-	}
+	memset(cpu, 0, size);
+	touch_group(dom, group);
+	ipi_cpu_place(dom, cpu, index);
 	init_alive(cpu);
-	ipi_cpu_setup(dom, cpu, index);
+	cpu->env.fd = -1;
+	ipi_cpu_setup(dom, cpu, index, group);
 	return cpu;
 }
 
 /* Takes an index: >= 0, or -errno. */
-static int take_index(struct ipi_domain *dom, int wanted)
+static int take_index(struct ipi_domain *dom, int wanted, int processor)
 {
 	uint32_t first = wanted < 0 ? 0 : (uint32_t)wanted;
 	uint32_t end = wanted < 0 ? dom->cpus_max : first + 1;
@@ -161,7 +191,7 @@ static int take_index(struct ipi_domain *dom, int wanted)
 		struct ipi_cpu *cpu = ipi_cpu_at(dom, i);
 
 		if (!cpu) {
-			cpu = cpu_create(dom, i);
+			cpu = cpu_create(dom, i, processor);
 			if (!cpu)
 				return -ENOMEM;
 			ipi_store_release(&dom->cpus[i], cpu);
@@ -190,12 +220,32 @@ static int pin(int processor, cpu_set_t *before)
 		       : processor;
 }
 
+/* The thread takes a free CPU, with all that the delivery needs, or nothing. */
+static int enter(struct ipi_domain *dom, struct ipi_cpu *cpu)
+{
+	const struct ipi_delivery *delivery = ipi_delivery_of(dom);
+	int err;
+
+	pthread_mutex_lock(&cpu->env.alive);
+	err = delivery->acquire ? delivery->acquire(cpu) : 0;
+	if (err) {
+		pthread_mutex_unlock(&cpu->env.alive);
+		return err;
+	}
+	cpu->env.tid = (pid_t)syscall(SYS_gettid);
+	ipi_cpu_enter(dom, cpu);
+	ipi_thread.cpu[dom->env.slot] = cpu;
+	if (ipi_thread.cpus <= dom->env.slot)
+		ipi_thread.cpus = dom->env.slot + 1;
+	return 0;
+}
+
 int ipi_domain_attach(struct ipi_domain *dom,
 		      const struct ipi_cpu_params *params, struct ipi_cpu **out)
 {
 	cpu_set_t affinity;
 	struct ipi_cpu *cpu;
-	int processor, index;
+	int processor, err;
 	sigset_t old;
 
 	if (!dom)
@@ -210,26 +260,22 @@ int ipi_domain_attach(struct ipi_domain *dom,
 	ipi_reap_dead(dom, NULL);
 	block_all(&old);
 	pthread_mutex_lock(&dom->env.lock);
-	index = take_index(dom, params ? params->index : -1);
-	if (index >= 0) {
-		cpu = ipi_cpu_at(dom, (uint32_t)index);
-		pthread_mutex_lock(&cpu->env.alive);
-		cpu->env.tid = (pid_t)syscall(SYS_gettid);
+	err = take_index(dom, params ? params->index : -1, processor);
+	if (err >= 0) {
+		cpu = ipi_cpu_at(dom, (uint32_t)err);
 		cpu->env.processor = processor;
 		cpu->env.affinity = affinity;
-		ipi_cpu_enter(dom, cpu);
-		ipi_thread.cpu[dom->env.slot] = cpu;
-		if (ipi_thread.cpus <= dom->env.slot)
-			ipi_thread.cpus = dom->env.slot + 1;
+		err = enter(dom, cpu);
 	}
 	pthread_mutex_unlock(&dom->env.lock);
 	unblock(&old);
-	if (index < 0) {
+	if (err) {
 		pthread_setaffinity_np(pthread_self(), sizeof(affinity),
 				       &affinity);
-		return index;
+		return err;
 	}
-	ipi_deliveries[dom->delivery]->attach(dom, cpu);
+	if (ipi_delivery_of(dom)->attach)
+		ipi_delivery_of(dom)->attach(dom, cpu);
 	pthread_setspecific(end_key, &ipi_thread);
 	if (out)
 		*out = cpu;
@@ -263,9 +309,19 @@ int ipi_cpu_processor(const struct ipi_cpu *cpu)
 	return cpu->env.processor;
 }
 
+int ipi_domain_fd(struct ipi_domain *dom)
+{
+	struct ipi_cpu *cpu = dom ? ipi_env_curcpu(dom) : NULL;
+
+	if (!cpu)
+		return -EPERM;
+	return ipi_delivery_of(dom)->fd ? ipi_delivery_of(dom)->fd(cpu)
+					: -EOPNOTSUPP;
+}
+
 int ipi_cpu_fd(void)
 {
-	return ipi_curcpu() ? -EOPNOTSUPP : -EPERM;
+	return ipi_domain_fd(ipi_env_default());
 }
 
 void ipi_kpreempt_disable(void)

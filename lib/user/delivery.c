@@ -22,9 +22,15 @@ enum {
 	DELIVERIES
 };
 
+int ipi_delivery_wake(struct ipi_domain *dom, struct ipi_cpu *target)
+{
+	ipi_env_wake(&target->notify);
+	return 0;
+}
+
 int ipi_env_notify(struct ipi_domain *dom, struct ipi_cpu *target)
 {
-	return ipi_deliveries[dom->delivery]->notify(dom, target);
+	return ipi_delivery_of(dom)->notify(dom, target);
 }
 
 const char *ipi_delivery_name(unsigned n)

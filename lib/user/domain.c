@@ -5,27 +5,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "core/internal.h"
+#include "core/path_of.h"
 #include "user/delivery.h"
 #include "user/domains.h"
-
-#define STALL_DEFAULT_NS UINT64_C(1000000000)
-#define DEPTH_MAX 4096u
 
 static struct ipi_domain *domains[IPI_DOMAINS_MAX];
 static struct ipi_domain *default_domain;
 static pthread_mutex_t domains_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static const struct {
-	const char *name;
-	const struct ipi_path *path;
-	uint32_t depth;
-} queues[] = {
-#define IPI_QUEUE(name, depth, conforms, help)                                 \
-	{ #name, &ipi_path_##name, depth },
-#include "core/queues.def"
-#undef IPI_QUEUE
-};
 
 struct ipi_domain *ipi_env_default(void)
 {
@@ -47,43 +33,42 @@ void ipi_domains_after_fork(void (*fix)(struct ipi_domain *dom))
 		}
 }
 
-/* The position of a name in a list that a function walks; -EINVAL: none. */
-static int find(const char *(*name_of)(unsigned n), const char *name)
-{
-	for (unsigned n = 0; name_of(n); n++)
-		if (!strcmp(name_of(n), name))
-			return (int)n;
-	return -EINVAL;
-}
-
 static int choose(struct ipi_domain *dom, const struct ipi_params *p)
 {
 	long processors = sysconf(_SC_NPROCESSORS_CONF);
-	int queue = find(ipi_queue_name, p->queue ?: IPI_DEFAULT_QUEUE);
-	int ack = find(ipi_ack_name, p->ack ?: IPI_DEFAULT_ACK);
-	int delivery =
-		find(ipi_delivery_name, p->delivery ?: IPI_DEFAULT_DELIVERY);
+	int delivery = ipi_design_find(ipi_delivery_name,
+				       p->delivery ?: IPI_DEFAULT_DELIVERY);
 
-	if (queue < 0 || ack < 0 || delivery < 0 || p->depth > DEPTH_MAX ||
-	    p->cpus_max > IPI_CPUS_MAX || p->waiter > IPI_WAITER_SLEEP)
+	if (delivery < 0)
 		return -EINVAL;
-	dom->queue = (uint32_t)queue;
-	dom->ack = (uint32_t)ack;
 	dom->delivery = (uint32_t)delivery;
-	dom->path = queues[queue].path;
 	dom->word_base = ipi_deliveries[delivery]->word_base;
-	dom->cpus_max =
-		p->cpus_max ?: (uint32_t)(processors > 0 ? processors : 1);
-	if (dom->cpus_max > IPI_CPUS_MAX)
-		dom->cpus_max = IPI_CPUS_MAX;
-	/* One more per CPU, so that a broadcast always finds nodes. */
-	dom->pool_nodes = (p->depth ?: queues[queue].depth) + dom->cpus_max;
-	dom->waiter = p->waiter;
-	dom->spin_loads = p->waiter == IPI_WAITER_SPIN ? p->spin_loads : 0;
-	dom->stall_ns = p->stall_ns ?: STALL_DEFAULT_NS;
 	dom->env.on_stall = p->on_stall;
 	dom->env.on_stall_arg = p->on_stall_arg;
-	return 0;
+	return ipi_design_choose(dom, p,
+				 processors > 0 ? (uint32_t)processors : 1);
+}
+
+/* What acknowledgement by tree needs: who is in which group, and the words. */
+static int make_tree(struct ipi_domain *dom, const struct ipi_params *p)
+{
+	if (!dom->tree_stride)
+		return 0;
+	if (p->group_of_processor && p->processors) {
+		size_t size = p->processors * sizeof(*dom->env.groups);
+
+		dom->env.groups = malloc(size);
+		if (!dom->env.groups)
+			return -ENOMEM;
+		memcpy(dom->env.groups, p->group_of_processor, size);
+		dom->env.processors = p->processors;
+	}
+	dom->tree = mmap(NULL, ipi_tree_bytes(dom), PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (dom->tree != MAP_FAILED)
+		return 0;
+	dom->tree = NULL;
+	return -ENOMEM;
 }
 
 static void release(struct ipi_domain *dom)
@@ -94,10 +79,11 @@ static void release(struct ipi_domain *dom)
 		if (!cpu)
 			continue;
 		pthread_mutex_destroy(&cpu->env.alive);
-		munmap(dom->pools[i],
-		       dom->pool_nodes * sizeof(struct ipi_node));
-		munmap(cpu, sizeof(*cpu));
+		munmap(cpu, ipi_cpu_bytes(dom));
 	}
+	if (dom->tree)
+		munmap(dom->tree, ipi_tree_bytes(dom));
+	free(dom->env.groups);
 	free(dom->cpus);
 	free(dom->pools);
 	free(dom);
@@ -124,16 +110,34 @@ static int allocate(const struct ipi_params *params, struct ipi_domain **out)
 	dom->pools = calloc(dom->cpus_max, sizeof(*dom->pools));
 	if (!dom->cpus || !dom->pools)
 		goto err_tables;
+	err = make_tree(dom, params);
+	if (err)
+		goto err_tables;
 	pthread_mutex_init(&dom->env.lock, NULL);
 	*out = dom;
 	return 0;
 
 err_tables:
+	free(dom->env.groups);
 	free(dom->cpus);
 	free(dom->pools);
 err_free:
 	free(dom);
 	return err;
+}
+
+static int open_delivery(struct ipi_domain *dom,
+			 const struct ipi_params *params)
+{
+	const struct ipi_delivery *delivery = ipi_delivery_of(dom);
+
+	return delivery->open ? delivery->open(dom, params) : 0;
+}
+
+static void close_delivery(struct ipi_domain *dom)
+{
+	if (ipi_delivery_of(dom)->close)
+		ipi_delivery_of(dom)->close(dom);
 }
 
 /* A place in every thread's table. */
@@ -165,7 +169,7 @@ int ipi_domain_create(const struct ipi_params *params, struct ipi_domain **out)
 	err = allocate(params, &dom);
 	if (err)
 		return err;
-	err = ipi_deliveries[dom->delivery]->open(dom, params);
+	err = open_delivery(dom, params);
 	if (err)
 		goto err_release;
 	err = enlist(dom);
@@ -175,7 +179,7 @@ int ipi_domain_create(const struct ipi_params *params, struct ipi_domain **out)
 	return 0;
 
 err_close:
-	ipi_deliveries[dom->delivery]->close(dom);
+	close_delivery(dom);
 err_release:
 	release(dom);
 	return err;
@@ -191,7 +195,7 @@ int ipi_domain_destroy(struct ipi_domain *dom)
 	pthread_mutex_lock(&domains_lock);
 	domains[dom->env.slot] = NULL;
 	pthread_mutex_unlock(&domains_lock);
-	ipi_deliveries[dom->delivery]->close(dom);
+	close_delivery(dom);
 	release(dom);
 	return 0;
 }

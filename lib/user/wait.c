@@ -5,19 +5,21 @@
  * work, and yielding alone starves a target of lower priority.
  */
 #include <linux/futex.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "core/domain.h"
+#include <ipi/clock.h>
+
+#include "user/delivery.h"
 
 #define SPIN_TURNS 1000u /* some 20 to 100 us */
 #define YIELD_TURNS 8u
 #define NAP_FIRST_NS UINT64_C(50000)
 #define NAP_LONGEST_NS UINT64_C(2000000)
 #define NAPS_PER_LOOK 8u /* naps between two searches for dead threads */
-#define CLOCK_EVERY 64u /* turns between two looks at the clock */
-#define REPORT_EVERY_NS UINT64_C(10000000000)
 
 static inline void relax(void)
 {
@@ -44,15 +46,9 @@ static long futex(ipi_a32 *word, int op, uint32_t val,
 		       timeout, NULL, 0);
 }
 
-static struct timespec to_timespec(uint64_t ns)
-{
-	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
-				  .tv_nsec = (long)(ns % 1000000000) };
-}
-
 static void nap(ipi_a32 *word, uint32_t seen, uint64_t ns)
 {
-	struct timespec ts = to_timespec(ns);
+	struct timespec ts = ipi_timespec(ns);
 	int saved = errno;
 
 	futex(word, FUTEX_WAIT, seen, &ts);
@@ -67,10 +63,16 @@ void ipi_env_wake(ipi_a32 *word)
 	errno = saved;
 }
 
-void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns)
+void ipi_env_sleep(struct ipi_cpu *self, uint32_t seen, uint64_t timeout_ns)
 {
+	const struct ipi_delivery *delivery = ipi_delivery_of(self->dom);
+	ipi_a32 *word = &self->notify;
 	uint64_t began = ipi_env_now_ns(), passed = 0;
 
+	if (delivery->sleep) {
+		delivery->sleep(self, seen, timeout_ns);
+		return;
+	}
 	while (ipi_load_acquire(word) == seen && passed < timeout_ns) {
 		nap(word, seen, timeout_ns - passed);
 		passed = ipi_env_now_ns() - began;
@@ -88,30 +90,16 @@ void ipi_env_wait_begin(struct ipi_domain *dom, struct ipi_env_wait *w,
 	w->report_ns = 0;
 }
 
-/* The clock is looked at seldom: most waits end before the first time. */
 static unsigned look_at_clock(struct ipi_domain *dom, struct ipi_env_wait *w,
 			      uint64_t *left_ns)
 {
 	uint64_t now = ipi_env_now_ns();
-	unsigned turn = IPI_TURN_AGAIN;
+	unsigned turn = ipi_wait_clock(w, now, dom->stall_ns);
 
-	if (!w->began_ns) {
-		w->began_ns = now;
-		w->report_ns = now + dom->stall_ns;
-		if (w->timed && __builtin_add_overflow(now, w->deadline_ns,
-						       &w->deadline_ns))
-			w->timed = false; /* for ever */
-	}
-	if (now >= w->report_ns) {
-		w->report_ns = now + REPORT_EVERY_NS;
-		turn |= IPI_TURN_STALL;
-	}
-	*left_ns = UINT64_MAX;
-	if (w->timed) {
-		*left_ns = w->deadline_ns > now ? w->deadline_ns - now : 0;
-		if (!*left_ns)
-			turn |= IPI_TURN_TIMEOUT;
-	}
+	if (!w->timed)
+		*left_ns = UINT64_MAX;
+	else
+		*left_ns = turn & IPI_TURN_TIMEOUT ? 0 : w->deadline_ns - now;
 	return turn;
 }
 
@@ -132,8 +120,9 @@ unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
 	if (!sleeper && w->turns <= SPIN_TURNS + dom->spin_loads) {
 		if (w->turns > dom->spin_loads)
 			relax();
-		return w->turns % CLOCK_EVERY ? IPI_TURN_AGAIN
-					      : look_at_clock(dom, w, &left_ns);
+		return w->turns % IPI_CLOCK_EVERY
+			       ? IPI_TURN_AGAIN
+			       : look_at_clock(dom, w, &left_ns);
 	}
 	turn = look_at_clock(dom, w, &left_ns);
 	if (turn & IPI_TURN_TIMEOUT)
@@ -156,9 +145,27 @@ unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
 	return turn;
 }
 
+bool ipi_env_spin_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
+		       ipi_a32 *word, uint32_t seen)
+{
+	uint64_t left_ns;
+
+	for (unsigned i = 0;
+	     i < IPI_CLOCK_EVERY && ipi_load_acquire(word) == seen; i++)
+		relax();
+	return !(look_at_clock(dom, w, &left_ns) & IPI_TURN_TIMEOUT);
+}
+
 uint64_t ipi_env_waited_ns(const struct ipi_env_wait *w)
 {
 	return w->began_ns ? ipi_env_now_ns() - w->began_ns : 0;
+}
+
+void ipi_env_bug(const char *file, int line, const char *what)
+{
+	dprintf(STDERR_FILENO, "libipi: bug at %s:%d: %s does not hold\n",
+		file, line, what);
+	abort();
 }
 
 void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall)

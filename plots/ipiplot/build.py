@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 
-from . import figures, gnuplot, maps, page
+from . import emulated, figures, gnuplot, maps, page, sweeps
 from . import series as S
 
 
@@ -46,21 +46,27 @@ def umask():
 
 
 def plan(results, titles):
-    """Sections with everything to be drawn; axes are shared among all."""
-    every = [r for result in results for r in S.measured(result)]
+    """Sections with everything to be drawn; axes are shared among all that are
+    alike."""
     sections = []
     for i, (result, title) in enumerate(zip(results, titles)):
         prefix = f"{i + 1}-" if len(results) > 1 else ""
         sec = page.Section(title, result, prefix and "r" + prefix)
+        near = emulated.alike(result, results)
+        every = [r for other in near for r in S.measured(other)]
         args = result, every, sec.prefix
         sec.parts = [
+            ("answers", "Answers", sweeps.answer_figures(result, sec.prefix)),
             ("bars", "Latency by distance", figures.bar_figures(*args)),
             ("sides", "Send, round trip, stolen", figures.side_figures(*args)),
-            ("pairs", "Who tells whom", maps.heat_figures(result, results, sec.prefix)),
+            ("pairs", "Who tells whom", maps.heat_figures(result, near, sec.prefix)),
             ("broadcast", "Broadcast", figures.broadcast_figures(*args)
              + maps.last_figures(result, sec.prefix)),
             ("cdf", "Distributions", figures.cdf_figures(*args)),
             ("time", "Blocks over time", figures.timeline_figures(*args))]
+        banner = emulated.line(result)
+        sec.parts = [(anchor, heading, [fig._replace(banner=banner) for fig in figs])
+                     for anchor, heading, figs in sec.parts]
         sections.append(sec)
     return sections
 

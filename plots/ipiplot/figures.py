@@ -7,9 +7,10 @@ from . import series as S
 from .gnuplot import cell
 
 # records: those drawn, for the caption; note: a sentence about all drawings of
-# this kind; extra: one about this drawing only.
-Figure = namedtuple("Figure", "name script title data settings records note extra",
-                    defaults=("",))
+# this kind; extra: one about this drawing only; answer: sentences above it;
+# banner: a sentence that stays with the drawing wherever it goes.
+Figure = namedtuple("Figure", "name script title data settings records note extra answer banner",
+                    defaults=("", (), ""))
 
 WIDTH = 1180
 LABEL_CHAR_PX = 6.3

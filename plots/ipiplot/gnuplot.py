@@ -5,10 +5,12 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 import xml.etree.ElementTree as xml
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIMIT_S = 60
+STRIP_CHAR_PX, STRIP_LINE_PX, STRIP_PAD_PX = 8.1, 18, 8
 
 # Colours that would vanish on a dark page, and what they become there. The
 # others read well on both.
@@ -125,12 +127,32 @@ def finish(text, figure):
                         "style='image-rendering:pixelated' ")
     # gnuplot names each plot after its own command; viewers show that on hover.
     text = re.sub(r"<title>.*?</title>|<desc>.*?</desc>", "", text, flags=re.S)
-    text = text.replace(">", f">\n<title>{escape(figure.title)}</title>", 1)
+    if figure.banner:
+        text = strip(text, figure.banner)
+    title = ". ".join(filter(None, (figure.banner, figure.title)))
+    text = text.replace(">", f">\n<title>{escape(title)}</title>", 1)
     outside = re.search(r"href=['\"](?!#|data:)([^'\"]*)", text)
     if outside:
         raise ValueError(f"it refers to the file {outside.group(1)}")
     check(text)
     return text
+
+
+def strip(text, said):
+    """The drawing with a sentence above it, in as many lines as its width asks
+    for: figures are copied out of their page."""
+    head, body = text.split(">", 1)
+    width, height = (int(re.search(rf'\b{key}="(\d+)"', head).group(1))
+                     for key in ("width", "height"))
+    rows = textwrap.wrap(said, max(20, int((width - 2 * STRIP_PAD_PX) / STRIP_CHAR_PX)))
+    high = len(rows) * STRIP_LINE_PX + STRIP_PAD_PX
+    lines = "".join(f'<text x="{STRIP_PAD_PX}" y="{(i + 1) * STRIP_LINE_PX - 1 - high}">'
+                    f"{escape(row)}</text>" for i, row in enumerate(rows))
+    head = re.sub(r'viewBox="[^"]*"', f'viewBox="0 {-high} {width} {height + high}"', head)
+    head = re.sub(r'\bheight="\d+"', f'height="{height + high}"', head)
+    return (f'{head}>\n<rect class="banner" x="0" y="{-high}" width="{width}" height="{high}" '
+            'fill="#000000"/>\n<g fill="#ffffff" font-family="sans-serif" font-size="13" '
+            f'font-weight="bold">{lines}</g>{body}')
 
 
 def escape(text):

@@ -15,6 +15,8 @@ FILE_KEYS = {"complete": (BOOL, False), "headline": (TEXT, False), "tool": (DICT
              "machine": (TEXT, True), "context": (DICT, True), "topology": (DICT, True),
              "plan": (DICT, True), "records": (LIST, False)}
 TOPOLOGY_KEYS = {"cpus": (LIST, True), "distances": (LIST, True)}
+CONTEXT_KEYS = {"emulated": (DICT, True), "host_cpus": (NUMBER, True),
+                "cpus_online": (NUMBER, True)}
 CPU_KEYS = {"cpu": (NUMBER, False), "core": (NUMBER, True), "llc": (NUMBER, True),
             "node": (NUMBER, True), "socket": (NUMBER, True), "smt": (NUMBER, True)}
 ANY_RECORD = {"run": (TEXT, False), "status": (TEXT, False), "reason": (TEXT, True),
@@ -30,7 +32,11 @@ OK_RECORD = {
     "error_ns": (NUMBER, True), "sample_kind": (TEXT, True), "way": (TEXT, True),
     "gap": (TEXT, True), "queue": (TEXT, True), "ack": (TEXT, True), "delivery": (TEXT, True),
     "waiter": (TEXT, True), "home": (TEXT, True), "series": (TEXT, True),
-    "target_state": (TEXT, True), "targets_n": (NUMBER, True), "steady": (BOOL, True),
+    "target_state": (TEXT, True), "targets_n": (NUMBER, True), "senders_n": (NUMBER, True),
+    "inflight": (NUMBER, True), "burst": (NUMBER, True), "depth": (NUMBER, True),
+    "idle_spin_ns": (NUMBER, True), "pattern": (TEXT, True), "members": (TEXT, True),
+    "order": (TEXT, True), "crowded": (BOOL, True),
+    "coalesced": (NUMBER, True), "steady": (BOOL, True),
     "discarded_n": (NUMBER, True), "p50_ns_without_marked": (NUMBER, True),
     "warmup_s": (NUMBER, True), "gap_ns_max": (NUMBER, True), "histogram": (DICT, True),
     "blocks": (LIST, True), "pairs": (DICT, True), "last_target_n": (DICT, True)}
@@ -93,6 +99,9 @@ def check(data):
     keys(data, FILE_KEYS, "")
     for i, rec in enumerate(data["records"]):
         check_record(rec, f"records[{i}]")
+    context = data.get("context") or {}
+    keys(context, CONTEXT_KEYS, "context.")
+    keys(context.get("emulated") or {}, {"by": (TEXT, True)}, "context.emulated.")
     topo = data.get("topology") or {}
     keys(topo, TOPOLOGY_KEYS, "topology.")
     for i, cpu in enumerate(topo.get("cpus") or []):

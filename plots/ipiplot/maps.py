@@ -8,6 +8,7 @@ from .gnuplot import cell
 
 NUMBERS_UP_TO = 16
 NAMES_UP_TO = 40
+NODE_CHAR_PX = 8.5
 # Fewer measured pairs than this share, of many CPUs: marks, not an image.
 IMAGE_FROM = 0.25
 
@@ -34,17 +35,22 @@ class Order:
     def ticks(self):
         return [f"{i} {cell(c['cpu'])}" for i, c in enumerate(self.cpus)]
 
-    def node_ticks(self):
-        """The middle of each node, by name."""
+    def node_middles(self):
+        """[(place, name)] of each node."""
         spans = {}
         for i, c in enumerate(self.cpus):
             spans.setdefault((c.get("socket"), c.get("node")), []).append(i)
-        return [f"{(at[0] + at[-1]) / 2} {cell(self.node_name(*key))}"
-                for key, at in spans.items()]
+        return [((at[0] + at[-1]) / 2, self.node_name(*key)) for key, at in spans.items()]
 
-    @staticmethod
-    def node_name(socket, node):
-        return " ".join([f"S{socket}"] * (socket is not None) + [f"N{node}"] * (node is not None))
+    def node_ticks(self):
+        return [f"{at} {cell(name)}" for at, name in self.node_middles()]
+
+    def node_name(self, socket, node):
+        """The socket too where it has other nodes than this, and is not the only one."""
+        nodes = len({(c.get("socket"), c.get("node")) for c in self.cpus})
+        tells = 1 < len({c.get("socket") for c in self.cpus}) < nodes
+        return " ".join([f"S{socket}"] * (socket is not None and (tells or node is None))
+                        + [f"N{node}"] * (node is not None))
 
     def squares(self):
         """Boundaries of a matrix as rows of x, y, dx, dy, rank."""
@@ -158,14 +164,21 @@ def heatmap(name, title, order, cells, unit, ends, recs, twice):
     for part in (body, order.squares(), order.ticks(), order.node_ticks(), text):
         data += part + ["\n"]
     side = min(680, max(200, n * (44 if n <= NUMBERS_UP_TO else 20)))
-    wide = max(96 + side + 110, round(max(map(len, title)) * 6.6) + 16)
-    settings = {"width": wide, "height": side + 52 + 62, "title2": title[1],
+    nodes = order.node_middles() if order.names and order.edges() else []
+    room = side / n * (nodes[1][0] - nodes[0][0]) if nodes else 0
+    turned = any(len(name) * NODE_CHAR_PX > room for _, name in nodes)
+    top, left = (92 if turned else 72, 128) if nodes else (52, 96)
+    wide = max(left + side + 110, round(max(map(len, title)) * 6.6) + 16)
+    settings = {"width": wide, "height": side + top + 62, "title2": title[1],
+                "nodes": " ".join(cell(name) for _, name in nodes),
+                "places": " ".join(str(at) for at, _ in nodes), "turned": turned,
+                "top_px": top, "left_px": left,
                 "unit": unit.name, "ncpu": n,
                 "mode": "image" if image else "marks", "cmin": low, "cmax": high, "logc": log,
                 "cbticks": log_ticks(low, high) if log else "",
                 "names": order.names, "side_px": side}
     note = (f"{len(cells)} of {n * n} ordered pairs; blank: not measured. CPUs by socket (S), "
-            "node (N), LLC, core, SMT; lines part nodes, dark lines sockets.")
+            "node (N), LLC, core, SMT; thin lines part nodes, thick ones sockets.")
     if not image:
         note += " Marks are larger than one pair's cell."
     if twice:

@@ -4,7 +4,7 @@ import html
 import os
 import shlex
 
-from . import gnuplot, tables
+from . import emulated, gnuplot, tables
 from . import series as S
 
 GENERATOR = '<meta name="generator" content="ipi plot">'
@@ -18,7 +18,7 @@ def page(sections):
     """sections: [Section]. The whole document."""
     with open(os.path.join(gnuplot.HERE, "page.css"), encoding="utf-8") as src:
         style = src.read()
-    title = sections[0].result["headline"] if len(sections) == 1 else \
+    title = emulated.headline(sections[0].result) if len(sections) == 1 else \
         f"{len(sections)} results of ipi bench"
     body = "".join(section_html(sec, len(sections) > 1) for sec in sections)
     if len(sections) > 1:
@@ -43,7 +43,7 @@ class Section:
 
 def contents(sections):
     rows = "".join(f'<li><a href="#{s.prefix}top">{esc(s.title)}</a>: '
-                   f'{esc(s.result["headline"])}{alarm_words(s.result)}</li>' for s in sections)
+                   f'{esc(emulated.headline(s.result))}{alarm_words(s.result)}</li>' for s in sections)
     return (f"<h1>{len(sections)} results</h1><ol>{rows}</ol>"
             '<p class="sub">Plots of the same kind and comparability key share their axes in '
             "all sections. Results of different boots or machines differ for many reasons: "
@@ -59,18 +59,22 @@ def alarm_words(result):
 
 def section_html(sec, several):
     result, at = sec.result, sec.prefix
-    out = [f'<header id="{at}top"><h1>{esc(result["headline"])}</h1>']
+    out = [f'<header id="{at}top"><h1>{esc(emulated.headline(result))}</h1>']
     if several:
         out.append(f'<p class="dim">{esc(sec.title)}</p>')
     out += [alarms(result), facts(result), command(result)]
+    numbers = ("records", "Numbers", None)
     parts = [p for p in sec.parts if p[2]]
-    links = [("records", "Numbers")] + [p[:2] for p in parts] + \
-        [("attestation", "Attestation"), ("context", "Context")]
+    # What is asked is answered first.
+    parts.insert(sum(p[0] == "answers" for p in parts), numbers)
+    links = [p[:2] for p in parts] + [("attestation", "Attestation"), ("context", "Context")]
     out.append("<nav>" + "".join(f'<a href="#{at}{a}">{esc(h)}</a>' for a, h in links)
                + "</nav></header>")
-    out.append(f'<h2 id="{at}records">Numbers</h2>' + tables.records(result))
     for anchor, heading, figures in parts:
         out.append(f'<h2 id="{at}{anchor}">{esc(heading)}</h2>')
+        if figures is None:
+            out.append(tables.records(result))
+            continue
         out.append(f'<div class="{esc(anchor)}">')
         notes = [None] + [fig.note for fig in figures]
         out += [figure_html(fig, sec.svg[fig.name], fig.note if fig.note != last else "")
@@ -90,13 +94,16 @@ def contradicted(result):
 def alarms(result):
     """What a reader must know before any number."""
     out = []
+    if emulated.emulator(result):
+        out.append(f'<div class="alarm"><strong>{esc(emulated.line(result))}.</strong> It keeps the '
+                   "clock, and an instruction costs what its translation costs: don't read a "
+                   "time below, in plots, tables or answers, as a processor's. Who came first, "
+                   "what was counted and attested, and ratios of series that alternated are "
+                   "what to look at. Axes are shared with nothing that was not emulated so.</div>")
     if not result["complete"]:
         out.append("<div class=\"alarm\"><strong>INCOMPLETE:</strong> the run was cut short; "
                    f"the {len(S.measured(result))} records measured until then are shown, the "
                    "others are missing.</div>")
-    if result.get("machine") == "emulated":
-        out.append('<div class="alarm"><strong>EMULATED:</strong> the times below are those of '
-                   "an emulator, not of any processor.</div>")
     bad = contradicted(result)
     if bad:
         same = {}
@@ -150,6 +157,12 @@ def command(result):
             + esc(" ".join(shlex.quote(str(w)) for w in words)) + "</pre>")
 
 
+def answer(fig):
+    mark = "<b>Emulated:</b> " if fig.banner else ""
+    items = "".join(f"<li>{mark}{esc(sentence)}</li>" for sentence in fig.answer)
+    return f'<ul class="answer">{items}</ul>' if items else ""
+
+
 def figure_html(fig, svg, note):
     bad = [r for r in fig.records if S.verdict(r) == "contradicted"]
     count = {}
@@ -160,5 +173,5 @@ def figure_html(fig, svg, note):
     # Metrics of one run mostly share their reason: each is said once.
     reasons = dict.fromkeys(f"{r['run']}: {why(r)}" for r in bad)
     alarm = f"<b>CONTRADICTED: {esc('. '.join(reasons))}.</b> " if bad else ""
-    return (f'<figure{" class=bad" if bad else ""}>{svg}<figcaption>{alarm}{esc(note)} '
+    return (f'<figure{" class=bad" if bad else ""}>{answer(fig)}{svg}<figcaption>{alarm}{esc(note)} '
             f"{esc(fig.extra)}Records: {esc(said)}.</figcaption></figure>")

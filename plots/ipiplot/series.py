@@ -10,12 +10,13 @@ METRIC_NAMES = {
     "rtt": "Round trip (rtt)", "send": "Sender held (send)",
     "stolen": "Stolen from the target (stolen)", "one_way": "Send to handler entry (one_way)",
     "first_entry": "First entry", "last_entry": "Last entry", "first_ack": "First ack",
-    "last_ack": "Last ack", "max_of_unicasts": "Maximum of as many unicasts"}
+    "last_ack": "Last ack", "interval": "Time per message, all senders (interval)",
+    "max_of_unicasts": "Maximum of as many unicasts"}
 STAGES = ("send", "first_entry", "last_entry", "first_ack", "last_ack", "rtt", "max_of_unicasts")
 SIDES = ("send", "rtt", "stolen")
 VERDICTS = ("contradicted", "unattested", "attested", "not applicable")
 # What may tell two series of one run apart, in the order it is said.
-TRAITS = ("driver", "queue", "ack", "delivery", "waiter", "home", "targets_n", "gap", "series",
+TRAITS = ("driver", "queue", "ack", "delivery", "waiter", "home", "senders_n", "targets_n", "inflight", "burst", "gap", "series",
           "way")
 
 Panel = namedtuple("Panel", "yardstick multi comparability injected burst way metric")
@@ -32,7 +33,10 @@ def is_yardstick(rec):
 
 def injected(rec):
     put = rec.get("inject")
-    return f"{put.get('ns')} ns injected in {put.get('where')}" if put else ""
+    if not put:
+        return ""
+    seldom = f", one of {put['every']}" if put.get("every", 1) > 1 else ""
+    return f"{put.get('ns'):g} ns injected in {put.get('where')}{seldom}"
 
 
 def is_burst(rec):
@@ -41,7 +45,7 @@ def is_burst(rec):
 
 def is_multi(rec):
     """Whether one send went to a set, be it of one."""
-    return ((rec.get("targets_n") or 1) > 1 or rec["driver"] == "broadcast"
+    return ((rec.get("targets_n") or 1) > 1 or rec["driver"] in ("broadcast", "multicast")
             or rec["metric"] in ("first_entry", "last_entry", "first_ack", "last_ack",
                                  "max_of_unicasts"))
 

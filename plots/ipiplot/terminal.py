@@ -5,7 +5,7 @@ import os
 import tempfile
 import textwrap
 
-from . import figures, gnuplot
+from . import emulated, figures, gnuplot
 from . import series as S
 
 # What the dumb terminal draws its line types with.
@@ -17,15 +17,16 @@ def show(results, titles, out):
     """The headline, bars and CDFs of each result, no wider than the terminal."""
     gnuplot.find()
     width = columns(out)
-    every = [r for result in results for r in S.measured(result)]
     with tempfile.TemporaryDirectory(prefix="ipi-plot.") as folder:
         for result, title in zip(results, titles):
             text = [head(result, title if len(results) > 1 else None)]
+            every = [r for other in emulated.alike(result, results) for r in S.measured(other)]
             records = S.measured(result)
             name = S.names(records)
             for panel, recs in S.panels(records).items():
                 same = [r for r in every if S.panel_of(r) == panel]
                 text.append(rule(S.panel_title(panel), width))
+                text += filter(None, [emulated.line(result)])
                 text += alarms(recs)
                 text.append(bars(recs, same, name, width, folder))
                 text += cdfs(recs, same, name, width, folder)
@@ -51,8 +52,8 @@ def ascii_only(text):
 
 def head(result, title):
     bad = sum(S.verdict(r) == "contradicted" for r in S.measured(result))
-    lines = [title] if title else []
-    lines.append(result["headline"])
+    said = emulated.headline(result)
+    lines = [f"{title}: {said}" if title else said]
     if not result["complete"]:
         lines.append("INCOMPLETE: the run was cut short")
     if bad:

@@ -68,11 +68,12 @@ def relation(a, b):
 class Machine:
     """One made-up machine and the records measured on it."""
 
-    def __init__(self, kind, seed, shape, machine="virtual"):
+    def __init__(self, kind, seed, shape, machine="virtual", host_cpus=None):
         self.rng = random.Random(f"{kind}/{seed}")
         self.topo = topology(*shape)
         self.cpus = self.topo["cpus"]
         self.machine = machine
+        self.host_cpus = host_cpus
         self.seed = seed
         self.records = []
         self.cut = []
@@ -259,8 +260,12 @@ class Machine:
                       metric="one_way")
 
     def result(self):
-        virtual = self.machine == "virtual"
-        where = "virtual machine (KVM)" if virtual else "hardware"
+        hypervisor, where = {
+            "hardware": (None, "hardware"), "virtual": ("KVM", "virtual machine (KVM)"),
+            "emulated": ("QEMU TCG", f"EMULATED (QEMU TCG, {len(self.cpus)} vCPUs on "
+                         f"{self.host_cpus} host CPUs): order of events and counts hold, times "
+                         "are no processor's")}[self.machine]
+        told = {"by": "tcg", "told_by": "cpuid"} if self.machine == "emulated" else None
         return {
             "schema": 1, "kind": "ipi-result", "complete": self.complete,
             "headline": f"{where}, {len(self.cpus)} CPUs, ordinary scheduling: made-up numbers",
@@ -272,7 +277,7 @@ class Machine:
                 "kernel": "6.18.44-someone", "kernel_cmdline": "mitigations=off idle=poll",
                 "mitigations": {"spectre_v2": "Mitigation: Retpolines", "meltdown": "Not affected"},
                 "governor": "none", "idle_driver": "haltpoll", "apic_driver": "unknown",
-                "hypervisor": "KVM" if virtual else None,
+                "hypervisor": hypervisor, "emulated": told, "host_cpus": self.host_cpus,
                 "clock": {"source": "tsc", "tick_ns": 10.0, "read_ns": 20.1,
                           "tsc_hz": 2596000000, "kernel_clocksource": "tsc"},
                 "build": {"compiler": "gcc 12.2.0", "options": "release",
@@ -345,8 +350,24 @@ def incomplete(seed):
     return m
 
 
+def emulated(seed, nodes=4, per_node=2):
+    """A guest: nodes of a core or more, each a socket, as QEMU makes them."""
+    m = Machine("emulated", seed, (nodes, 1, 1, per_node, 1), "emulated", 2)
+    m.yardsticks()
+    m.unicasts(("unicast-signal",), all_pairs=True, n=3000)
+    m.broadcast("other")
+    return m
+
+
+def numa(seed, sockets=1, nodes=8, cores=8):
+    """64 CPUs in 8 nodes of one socket."""
+    m = Machine("numa", seed, (sockets, nodes, 1, cores, 1), "emulated", 2)
+    m.unicasts(("unicast-signal",), all_pairs=True, n=3000, metrics=("rtt",))
+    return m
+
+
 KINDS = {"small": small, "classes": classes, "big": big, "big-default": big_default,
-         "verdicts": verdicts, "incomplete": incomplete}
+         "verdicts": verdicts, "incomplete": incomplete, "emulated": emulated, "numa": numa}
 
 
 def make(kind, seed=1):

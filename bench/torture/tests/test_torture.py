@@ -15,7 +15,8 @@ import time
 
 IPI = os.path.abspath(sys.argv[1])
 SEED = int(os.environ.get("IPI_TEST_SEED", "1"))
-SHORT = ["--seconds", "0.6", "--seed", "9", "--delivery", "poll", "--waiter", "sleep"]
+SHORT = ["--seconds", "0.6", "--seed", "9", "--queue", "slots", "--ack", "counter",
+         "--delivery", "poll", "--waiter", "sleep"]
 CLEAN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
 
 

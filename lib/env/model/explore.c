@@ -139,10 +139,8 @@ static bool decide(const struct options *o)
 		cut |= o->cost[i] < COSTS && !left.left[o->cost[i]];
 	if (open < 2)
 		return false;
-	if (at == DEPTH) {
-		fputs("model: a run makes too many choices\n", stderr);
-		abort();
-	}
+	if (at == DEPTH)
+		violation("no end: a run of more than %u choices", DEPTH);
 	d->tick = tick;
 	d->left = left;
 	d->taken = 0;

@@ -253,6 +253,12 @@ void race_plain(const void *where, unsigned size, bool write, const void *pc);
 
 /* ---- world.c ------------------------------------------------------------ */
 
+/* Nodes in a CPU's memory, at most: IPI_NEST_MAX for each sender. */
+#define MODEL_NODES (4 * MODEL_THREADS)
+
+/* CPUs 1 and 2 are near one another. */
+#define MODEL_GROUPS 2
+
 struct world {
 	struct ipi_domain dom;
 	ipi_acpu cpu_of[MODEL_THREADS];
@@ -261,17 +267,22 @@ struct world {
 	ipi_a32 alive[MODEL_THREADS]; /* enum alive, by CPU index */
 	ipi_a32 sent[MODEL_THREADS]; /* interrupts, by CPU index */
 	struct ipi_cpu cpu[MODEL_THREADS];
-	struct ipi_node pool[MODEL_THREADS][8];
+	struct ipi_node pool[MODEL_THREADS][MODEL_NODES];
+	ipi_a32 queue[MODEL_THREADS][64];
+	struct ipi_ack_block block[MODEL_THREADS][IPI_ACK_BLOCKS];
+	struct ipi_ack_cell tree[MODEL_GROUPS][MODEL_THREADS * IPI_ACK_BLOCKS];
 };
 
 enum alive { ALIVE_FREE, ALIVE_HELD, ALIVE_DEAD, ALIVE_BURYING };
 
 struct world_params {
 	const struct ipi_path *path;
-	unsigned queue;
+	unsigned queue, ack;
 	bool interrupts; /* else the targets poll */
 	enum ipi_waiter waiter;
+	uint64_t idle_spin_ns;
 	unsigned cpus_max, pool_nodes;
+	unsigned lines; /* for each target, in queues that have such */
 };
 
 extern struct world *world;

@@ -5,6 +5,9 @@
 
 #include "model/model.h"
 
+/* What its calls send: which designs take part in it. */
+enum sends { SENDS_NO_MESSAGE, SENDS_TO_ONE, SENDS_TO_MANY };
+
 struct scenario {
 	const char *name;
 	const char *help; /* what could go wrong */
@@ -12,9 +15,13 @@ struct scenario {
 	unsigned cpus;
 	unsigned pool_nodes; /* 0: one per CPU and one more */
 	enum ipi_waiter waiter;
+	uint64_t idle_spin_ns; /* not 0: idle spins for two turns */
 	uint8_t preempt, weak; /* bounds while nobody dies or leaves */
 	uint8_t hostile_preempt; /* bound while one may */
+	enum sends sends;
 	bool polls; /* not under interrupts, which would be too much */
+	/* Likewise when one may die, but for the first of the queues. */
+	bool hostile_polls;
 	void (*setup)(void); /* on CPU 0, before the threads begin */
 	void (*body[MODEL_THREADS])(void);
 	void (*end)(void); /* what must hold beside the rules for all */

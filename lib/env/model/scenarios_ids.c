@@ -101,6 +101,7 @@ static void register_asking(void)
 const struct scenario scenario_trigger_nested_wait = {
 	.name = "trigger-nested-wait",
 	.help = "a handler that waits is not nested in itself",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -129,6 +130,7 @@ static void multicast_self(void)
 const struct scenario scenario_trigger_local_in_local = {
 	.name = "trigger-local-in-local",
 	.help = "a local trigger in a message that runs in place",
+	.sends = SENDS_TO_MANY,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,

@@ -19,6 +19,7 @@ static void unicast_0_wait(void)
 const struct scenario scenario_unicast_wait = {
 	.name = "unicast-wait",
 	.help = "one message, there and back",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 4,
@@ -30,6 +31,7 @@ const struct scenario scenario_unicast_wait = {
 const struct scenario scenario_unicast_mutual = {
 	.name = "unicast-mutual",
 	.help = "two CPUs that wait for each other",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -40,6 +42,7 @@ const struct scenario scenario_unicast_mutual = {
 const struct scenario scenario_unicast_asleep = {
 	.name = "unicast-asleep",
 	.help = "waiters that sleep at once: no wake-up is lost",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 4,
@@ -61,6 +64,7 @@ static void unicast_reuse(void)
 const struct scenario scenario_message_reuse = {
 	.name = "message-reuse",
 	.help = "a message sent again; while it is live, -EBUSY",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -80,6 +84,7 @@ static void unicast_two(void)
 const struct scenario scenario_unicast_two_messages = {
 	.name = "unicast-two-messages",
 	.help = "two messages of one sender, each with a node of its own",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -97,6 +102,7 @@ static void unicast_2_wait(void)
 const struct scenario scenario_unicast_two_senders = {
 	.name = "unicast-two-senders",
 	.help = "two messages in one mailbox",
+	.sends = SENDS_TO_ONE,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 2,
@@ -113,6 +119,7 @@ void broadcast_wait(void)
 const struct scenario scenario_broadcast = {
 	.name = "broadcast",
 	.help = "one counter, several answers",
+	.sends = SENDS_TO_MANY,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 2,
@@ -123,6 +130,7 @@ const struct scenario scenario_broadcast = {
 const struct scenario scenario_broadcast_asleep = {
 	.name = "broadcast-asleep",
 	.help = "the last answer wakes the sleeper",
+	.sends = SENDS_TO_MANY,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 2,
@@ -140,6 +148,7 @@ static void broadcast_other(void)
 const struct scenario scenario_broadcast_mutual = {
 	.name = "broadcast-mutual",
 	.help = "two broadcasts that meet",
+	.sends = SENDS_TO_MANY,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -170,6 +179,7 @@ static void interrupted_setup(void)
 const struct scenario scenario_interrupted_notifier = {
 	.name = "interrupted-notifier",
 	.help = "the one who will notify is interrupted and waits",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
@@ -204,12 +214,14 @@ static void full_1(void)
 const struct scenario scenario_full_both_ways = {
 	.name = "full-both-ways",
 	.help = "no room in either mailbox: who waits for room serves",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
 	.weak = 0,
 	.pool_nodes = 1,
 	.setup = fill_both,
+	.hostile_polls = true,
 	.body = THREADS(full_0, full_1),
 };
 
@@ -234,6 +246,7 @@ static void nowait_then_wait(void)
 const struct scenario scenario_full_mailbox = {
 	.name = "full-mailbox",
 	.help = "a mailbox without room, waited for and not waited for",
+	.sends = SENDS_TO_ONE,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 1,
@@ -241,6 +254,33 @@ const struct scenario scenario_full_mailbox = {
 	.pool_nodes = 4,
 	.setup = fill_slots,
 	.body = THREADS(full_slots, NULL, nowait_then_wait),
+};
+
+static void send_again(void)
+{
+	judge_unicast(0, 1, 0, 0);
+	judge_wait(0);
+	judge_unicast(1, 2, 0, 0);
+	judge_wait(1);
+}
+
+static void send_beside(void)
+{
+	judge_unicast(2, 1, 0, 0);
+	judge_wait(2);
+}
+
+const struct scenario scenario_node_again = {
+	.name = "node-again",
+	.help = "a node is posted elsewhere while another sender still knows it",
+	.sends = SENDS_TO_ONE,
+	.threads = 3,
+	.cpus = 3,
+	.preempt = 1,
+	.weak = 1,
+	.pool_nodes = 1,
+	.hostile_polls = true,
+	.body = THREADS(send_again, NULL, send_beside),
 };
 
 static void full_broadcast_setup(void)
@@ -258,6 +298,7 @@ static void full_broadcast(void)
 const struct scenario scenario_broadcast_full = {
 	.name = "broadcast-full",
 	.help = "a broadcast that finds no node and waits in its middle",
+	.sends = SENDS_TO_MANY,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 1,

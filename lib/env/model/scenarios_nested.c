@@ -31,6 +31,7 @@ const struct scenario scenario_nesting = {
 	.pool_nodes = IPI_NEST_MAX + 2,
 	.polls = true, /* they run in waits all the same */
 	.help = "handlers that send and wait, to and fro",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
@@ -66,6 +67,7 @@ static void mail_below_setup(void)
 const struct scenario scenario_mail_below = {
 	.name = "mail-below",
 	.help = "a handler waits while the pass below has mail to take",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
@@ -90,6 +92,7 @@ static void nest_broadcast_setup(void)
 const struct scenario scenario_nesting_broadcast = {
 	.name = "nesting-broadcast",
 	.help = "broadcasts within handlers of a broadcast",
+	.sends = SENDS_TO_MANY,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 1,
@@ -114,6 +117,7 @@ const struct scenario scenario_timed_wait = {
 	.name = "timed-wait",
 	.help = "time is out and the answer comes all the same; the node's "
 		"reuse",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 2,
@@ -132,6 +136,7 @@ static void broadcast_give_up(void)
 const struct scenario scenario_detach_broadcast = {
 	.name = "detach-broadcast",
 	.help = "a broadcast given up, target by target",
+	.sends = SENDS_TO_MANY,
 	.threads = 3,
 	.cpus = 3,
 	.preempt = 2,
@@ -150,6 +155,7 @@ static void unicast_give_up(void)
 const struct scenario scenario_detach_unicast = {
 	.name = "detach-unicast",
 	.help = "a message given up while its target takes it; its reuse",
+	.sends = SENDS_TO_ONE,
 	.threads = 2,
 	.cpus = 2,
 	.preempt = 3,

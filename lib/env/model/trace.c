@@ -164,13 +164,15 @@ struct field {
 static const struct field cpu_fields[] = {
 	FIELD(ipi_cpu, dom),	       FIELD(ipi_cpu, pool),
 	FIELD(ipi_cpu, index),	       FIELD(ipi_cpu, state),
-	FIELD(ipi_cpu, notify),	       ARRAY(ipi_cpu, slots),
+	FIELD(ipi_cpu, notify),	       ARRAY(ipi_cpu, mail),
 	ARRAY(ipi_cpu, leaf),	       FIELD(ipi_cpu, section),
 	FIELD(ipi_cpu, pass),	       FIELD(ipi_cpu, depth),
 	FIELD(ipi_cpu, reaping),       FIELD(ipi_cpu, noted),
 	FIELD(ipi_cpu, way),	       FIELD(ipi_cpu, base),
 	FIELD(ipi_cpu, cursor),	       FIELD(ipi_cpu, owed_n),
+	FIELD(ipi_cpu, look),
 	FIELD(ipi_cpu, local_pending), ARRAY(ipi_cpu, active),
+	ARRAY(ipi_cpu, taken),
 	ARRAY(ipi_cpu, deferred),      FIELD(ipi_cpu, owed),
 #define IPI_COUNTER(name, unit, help) FIELD(ipi_cpu, count.name),
 #include <ipi/counters.def>
@@ -182,7 +184,7 @@ static const struct field node_fields[] = {
 	FIELD(ipi_node, seq),	  FIELD(ipi_node, target),
 	FIELD(ipi_node, func),	  FIELD(ipi_node, arg),
 	FIELD(ipi_node, counter), FIELD(ipi_node, handle),
-	FIELD(ipi_node, link),
+	FIELD(ipi_node, link),    FIELD(ipi_node, next),
 };
 
 static const struct field id_fields[] = {
@@ -201,6 +203,7 @@ static const struct field world_fields[] = {
 	ARRAY(world, cpu_of),
 	FIELD(world, lock),
 	ARRAY(world, alive),
+	ARRAY(world, queue),
 	ARRAY(world, sent),
 };
 
@@ -240,8 +243,9 @@ static bool name_in_world(size_t at, char *out, size_t size)
 			       in % sizeof(struct ipi_cpu), prefix, out, size);
 	in = at - offsetof(struct world, pool);
 	n = in / sizeof(struct ipi_node);
-	snprintf(prefix, sizeof(prefix), "cpu%zu.node[%zu].", n / 8, n % 8);
-	if (at >= offsetof(struct world, pool))
+	snprintf(prefix, sizeof(prefix), "cpu%zu.node[%zu].", n / MODEL_NODES,
+		 n % MODEL_NODES);
+	if (at >= offsetof(struct world, pool) && n < MODEL_THREADS * MODEL_NODES)
 		return name_in(node_fields, COUNT(node_fields),
 			       in % sizeof(struct ipi_node), prefix, out, size);
 	in = at - offsetof(struct ipi_domain, ids);

@@ -21,15 +21,27 @@ void world_begin(const struct world_params *p)
 	params = *p;
 	dom->path = p->path;
 	dom->queue = p->queue;
+	dom->ack = p->ack;
+	dom->groups = MODEL_GROUPS;
+	if (p->ack == IPI_ACK_tree) {
+		dom->tree = &world->tree[0][0];
+		dom->tree_stride = MODEL_THREADS * IPI_ACK_BLOCKS;
+	}
 	dom->cpus = world->cpu_of;
 	dom->pools = world->pool_of;
 	dom->cpus_max = p->cpus_max;
-	dom->pool_nodes = p->pool_nodes;
+	dom->lines = p->path->lines(p->lines);
+	dom->pool_nodes = dom->lines ? dom->lines * p->cpus_max : p->pool_nodes;
 	dom->word_base = p->interrupts ? 0 : IPI_W_POLLING;
 	dom->waiter = p->waiter;
+	dom->idle_spin_ns = p->idle_spin_ns;
 	dom->secret = UINT64_C(0x5ec7e7);
-	for (unsigned i = 0; i < p->cpus_max; i++)
+	dom->queue_bytes = p->path->bytes(p->cpus_max, p->pool_nodes);
+	for (unsigned i = 0; i < p->cpus_max; i++) {
 		dom->pools[i] = world->pool[i];
+		world->cpu[i].queue = world->queue[i];
+		world->cpu[i].blocks = dom->tree ? world->block[i] : NULL;
+	}
 }
 
 /* ---- locks -------------------------------------------------------------- */
@@ -69,7 +81,8 @@ int world_attach(int index)
 	cpu = ipi_cpu_at(dom, (uint32_t)index);
 	if (!cpu) {
 		cpu = &world->cpu[index];
-		ipi_cpu_setup(dom, cpu, (uint32_t)index);
+		ipi_cpu_setup(dom, cpu, (uint32_t)index,
+			      ((uint32_t)index + 1) / MODEL_GROUPS);
 		ipi_store_release(&dom->cpus[index], cpu);
 		enter(cpu);
 	} else if (ipi_load_acquire(&cpu->state) == IPI_CPU_FREE) {
@@ -150,7 +163,11 @@ bool world_has_work(const struct ipi_cpu *cpu)
 {
 	uint64_t word = memory_latest(&cpu->notify, 4);
 
-	return word & IPI_W_POLLING && word & IPI_W_WORK;
+	if (word & IPI_W_POLLING && word & IPI_W_WORK)
+		return true;
+	return cpu->watched &&
+	       memory_latest(&cpu->pool[cpu->watched - 1].link, 4) ==
+		       IPI_LINK_POSTED;
 }
 
 /* ---- holding off -------------------------------------------------------- */
@@ -284,13 +301,21 @@ unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
 	return sched_wait(&wait);
 }
 
+/* Two turns: whoever comes in between or after is a matter of the schedule. */
+bool ipi_env_spin_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
+		       ipi_a32 *word, uint32_t seen)
+{
+	return !w->naps++;
+}
+
 uint64_t ipi_env_waited_ns(const struct ipi_env_wait *w)
 {
 	return 0;
 }
 
-void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns)
+void ipi_env_sleep(struct ipi_cpu *self, uint32_t seen, uint64_t timeout_ns)
 {
+	ipi_a32 *word = &self->notify;
 	const struct waiting wait = { .word = word,
 				      .seen = seen,
 				      .timed = timeout_ns != UINT64_MAX,
@@ -318,6 +343,11 @@ void ipi_env_wake(ipi_a32 *word)
 		if (threads[i].status == ST_WAITING &&
 		    threads[i].wait.sleeper && threads[i].wait.word == word)
 			threads[i].wait.woken = true;
+}
+
+void ipi_env_bug(const char *file, int line, const char *what)
+{
+	violation("%s:%d: %s does not hold", file, line, what);
 }
 
 void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall)

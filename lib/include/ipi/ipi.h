@@ -86,6 +86,9 @@ extern "C" {
 /* Greatest number of CPUs of one domain. */
 #define IPI_CPUS_MAX 1024
 
+/* Greatest number of groups of CPUs; see group_of_processor below. */
+#define IPI_GROUPS_MAX 64
+
 /* Depth of nested handlers at which sends that may wait are refused. */
 #define IPI_NEST_MAX 4
 
@@ -131,14 +134,26 @@ struct ipi_stall {
  * Names are those of `ipi bench list`; NULL means the compiled default.
  */
 struct ipi_params {
-	const char *queue; /* "slots", "null" */
-	const char *ack; /* "counter" */
-	const char *delivery; /* "poll", "signal" */
+	const char *queue; /* "slots", "llist", "ring", ... */
+	const char *ack; /* "counter", "word", "tree" */
+	const char *delivery; /* "signal", "poll", "futex", "eventfd" */
 	enum ipi_waiter waiter;
 	uint32_t spin_loads; /* IPI_WAITER_SPIN: plain loads before PAUSE */
 	uint32_t cpus_max; /* 0: processors of the machine; <= IPI_CPUS_MAX */
 	uint32_t depth; /* queue nodes per sender; 0: the queue's own */
+	/*
+	 * For the acknowledgement `tree`: which group of near CPUs, as a NUMA
+	 * node, each OS processor is in; copied. NULL: all are in one. At most
+	 * IPI_GROUPS_MAX groups.
+	 */
+	const uint16_t *group_of_processor;
+	uint32_t processors; /* entries of group_of_processor */
 	int signo; /* delivery signal; 0: SIGRTMIN + 2 */
+	/*
+	 * ipi_cpu_idle() spins for so long before it sleeps, and says that it
+	 * polls meanwhile: senders make no system call. 0: it sleeps at once.
+	 */
+	uint64_t idle_spin_ns;
 	uint64_t stall_ns; /* first stall report; 0: one second */
 	/* Called in the waiter's context; may be NULL. Then every 10 s. */
 	void (*on_stall)(const struct ipi_stall *stall, void *arg);
@@ -165,7 +180,8 @@ struct ipi_cpu_params {
 /*
  * Makes the calling thread a CPU. NULL params: pin where it runs, lowest
  * index. -EALREADY: is one; -ENOSPC: no index free; -EBUSY: index taken;
- * -EINVAL: no such processor.
+ * -EINVAL: no such processor; -EMFILE, -ENFILE, -ENOMEM: no descriptor left
+ * (eventfd has one for each CPU).
  */
 int ipi_cpu_attach(const struct ipi_cpu_params *params, struct ipi_cpu **out);
 /* Leaves: -EPERM unless a CPU; -EDEADLK in a handler or with delivery held. */
@@ -200,8 +216,16 @@ int ipi_domain_polling(struct ipi_domain *dom, bool on);
  */
 int ipi_cpu_idle(uint64_t timeout_ns);
 int ipi_domain_idle(struct ipi_domain *dom, uint64_t timeout_ns);
-/* A descriptor for event loops; -EOPNOTSUPP where the delivery has none. */
+/*
+ * The calling CPU's descriptor, for an event loop: non-blocking, readable when
+ * something is pending (and now and then when nothing is). The loop waits for
+ * it to be readable, level- or edge-triggered, and then calls ipi_cpu_serve(),
+ * which empties it; it is neither read, written nor closed. It ends with the
+ * CPU: take it out of every set before. -EOPNOTSUPP where the delivery has
+ * none; only eventfd has.
+ */
 int ipi_cpu_fd(void);
+int ipi_domain_fd(struct ipi_domain *dom);
 
 /* In user space these count and document; they hold nothing off. */
 void ipi_kpreempt_disable(void);
@@ -336,6 +360,21 @@ const char *ipi_queue_name(unsigned n);
 const char *ipi_ack_name(unsigned n);
 const char *ipi_delivery_name(unsigned n);
 const char *ipi_queue_help(unsigned n);
+
+struct ipi_queue_info {
+	const char *name, *help;
+	uint32_t depth; /* queue nodes per sender where params ask for none */
+	bool conforms; /* it keeps the contract */
+	bool fifo; /* one sender's messages to one target run in order */
+};
+/* 0; -EINVAL: there is no such queue. */
+int ipi_queue_info(unsigned n, struct ipi_queue_info *out);
+/*
+ * Bytes of memory of each CPU of a domain with such a queue: mailbox, nodes and
+ * what the queue needs more. depth 0: the queue's own. 0: there is no such
+ * queue, or no such domain.
+ */
+uint64_t ipi_queue_bytes(unsigned n, uint32_t cpus_max, uint32_t depth);
 const char *ipi_ack_help(unsigned n);
 const char *ipi_delivery_help(unsigned n);
 /* NULL: works here; else a sentence that says why not. */

@@ -20,6 +20,9 @@ static void list_is(const char *text, const char *wanted)
 	assert_int_equal(cpulist_parse(text, &list, NULL), 0);
 	back = cpulist_format(list.cpu, list.n);
 	assert_string_equal(back, wanted);
+	for (size_t i = 0; i < list.n; i++)
+		assert_true(cpulist_has(&list, list.cpu[i]));
+	assert_false(cpulist_has(&list, list.cpu[list.n - 1] + 1));
 	free(back);
 	cpulist_free(&list);
 }
@@ -163,7 +166,7 @@ static char *rendered(int (*render)(const struct column *, size_t,
 				    const void *const *, size_t, FILE *))
 {
 	static const struct row a = {"plain", 8412.5};
-	static const struct row b = {"a \"b\", c", NAN};
+	static const struct row b = {"a \"b\", c|d", NAN};
 	const void *const rows[] = {&a, &b};
 	char *text = NULL;
 	size_t size;
@@ -181,11 +184,17 @@ static void test_columns_render_alike(void **state)
 
 	assert_string_equal(text, "name,latency_ns_p50\n"
 				  "plain,8412.5\n"
-				  "\"a \"\"b\"\", c\",\n");
+				  "\"a \"\"b\"\", c|d\",\n");
 	free(text);
 	text = rendered(columns_table);
 	assert_holds(text, "8.41 us");
 	assert_holds(text, "p50");
+	free(text);
+	text = rendered(columns_markdown);
+	assert_string_equal(text, "| name | p50 |\n"
+				  "|---|---:|\n"
+				  "| plain | 8.41 us |\n"
+				  "| a \"b\", c\\|d | - |\n");
 	free(text);
 	columns_json(columns, 2, &(struct row){"x", 1.5}, object);
 	assert_true(json_real_value(

@@ -9,8 +9,10 @@
 #include "tool/topology.h"
 
 /*
- * Holds cpu2-offline.xml: two cores with two CPUs each, CPU 2 offline. No
- * comment stands in it: hwloc without its libxml2 plugin reads none.
+ * Holds cpu2-offline.xml: two cores with two CPUs each, CPU 2 offline; and
+ * mixed-cores.xml: cores of two, one and two threads, which hwloc has at two
+ * depths. No comment stands in them:
+ * hwloc without its libxml2 plugin reads none.
  */
 static const char *xml_dir;
 
@@ -71,6 +73,25 @@ static void test_no_cache_known_means_the_socket(void **state)
 	assert_int_equal(relation(topo, 0, 2), TOPO_OTHER);
 	assert_int_equal(topo->cpu[0].llc, 0);
 	assert_int_equal(topo->cpu[3].llc, 1);
+	topo_free(topo);
+}
+
+static void test_cores_at_two_depths_are_not_mixed_up(void **state)
+{
+	char path[512];
+	struct topo *topo;
+
+	snprintf(path, sizeof(path), "%s/mixed-cores.xml", xml_dir);
+	topo = load(path);
+	assert_int_equal(topo->n, 5);
+	assert_int_equal(topo->cores, 3);
+	assert_int_equal(topo_find(topo, 1)->core, 0);
+	assert_int_equal(topo_find(topo, 2)->core, 1);
+	assert_int_equal(topo_find(topo, 4)->core, 2);
+	assert_int_equal(topo_find(topo, 4)->smt, 1);
+	assert_int_equal(relation(topo, 0, 1), TOPO_SMT);
+	assert_int_equal(relation(topo, 2, 3), TOPO_LLC);
+	assert_int_equal(relation(topo, 0, 2), TOPO_NODE);
 	topo_free(topo);
 }
 
@@ -177,6 +198,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_relations_of_a_two_socket_machine),
 		cmocka_unit_test(test_matrix_order_follows_the_hardware),
 		cmocka_unit_test(test_no_cache_known_means_the_socket),
+		cmocka_unit_test(test_cores_at_two_depths_are_not_mixed_up),
 		cmocka_unit_test(
 			test_restrict_names_the_impossible_and_the_offline),
 		cmocka_unit_test(test_xml_has_no_private_parts),

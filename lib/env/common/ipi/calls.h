@@ -22,6 +22,12 @@ void ipi_env_wait_begin(struct ipi_domain *dom, struct ipi_env_wait *w,
 unsigned ipi_env_wait_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
 			   ipi_a32 *word, uint32_t seen, ipi_a32 *own,
 			   bool sleeper);
+/*
+ * One turn of a wait that only spins, while *word == seen; false: its time is
+ * over.
+ */
+bool ipi_env_spin_turn(struct ipi_domain *dom, struct ipi_env_wait *w,
+		       ipi_a32 *word, uint32_t seen);
 uint64_t ipi_env_waited_ns(const struct ipi_env_wait *w);
 void ipi_env_wake(ipi_a32 *word);
 
@@ -33,9 +39,14 @@ int ipi_env_notify(struct ipi_domain *dom, struct ipi_cpu *target);
  */
 bool ipi_env_died(struct ipi_cpu *cpu);
 void ipi_env_buried(struct ipi_cpu *cpu);
+/* core/check.h: something core believes does not hold. Does not return. */
+void ipi_env_bug(const char *file, int line, const char *what);
 void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall);
 struct ipi_domain *ipi_env_default(void);
-/* Sleeps while *word == seen, for timeout_ns at most. */
-void ipi_env_sleep(ipi_a32 *word, uint32_t seen, uint64_t timeout_ns);
+/*
+ * The calling CPU sleeps while its notify word == seen, for timeout_ns at most;
+ * seen says that it is asleep, so who changes the word notifies.
+ */
+void ipi_env_sleep(struct ipi_cpu *self, uint32_t seen, uint64_t timeout_ns);
 
 #endif

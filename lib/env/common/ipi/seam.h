@@ -10,6 +10,31 @@ struct ipi_domain;
 struct ipi_cpu;
 struct ipi_stall;
 
+/*
+ * ipi_env_drain(cpu), a macro: takes back what the delivery has told the calling
+ * CPU so far; true: something. Made before the look at the notify word, so that
+ * who publishes after the look tells anew.
+ */
+
+/*
+ * Three more macros. ipi_env_section_begin(self) and ipi_env_section_end(self):
+ * nothing else of this CPU may send in between. ipi_env_notify_set(dom, self,
+ * set): the delivery has told all members of a set at once; false: it has told
+ * nobody, each is to be told alone.
+ */
+
+/*
+ * And one that a tracer may hear of: ipi_env_event(event, dom, from, to, number),
+ * from and to being indices of CPUs. Where nobody traces it is nothing, and its
+ * arguments are not computed.
+ *   post	a send is in the mailbox, or its id's bit is set
+ *   told	from is the one who has to notify to; of its last post
+ *   dequeue	to has taken it, no handler begun; ids: from is UINT32_MAX
+ *   done	the handler returned, and the answer is given
+ * number: of an id's send the id; of a message ipi_number_of() its node, which
+ * is unlike that of all others from there to there under way.
+ */
+
 /* Moments that a test may make hostile. No-ops but in a hooked build. */
 enum ipi_test_point {
 	IPI_POINT_SECTION_ENTERED, /* a send began; delivery is held off */

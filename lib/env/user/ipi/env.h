@@ -22,12 +22,16 @@ struct ipi_env_cpu {
 	int processor;
 	cpu_set_t affinity; /* before attach, restored by detach */
 	bool restore_block; /* the signal was blocked before attach */
+	int fd; /* delivery eventfd; -1: none */
+	ipi_a64 writes; /* at least what can be read from it */
 };
 
 /* The world's part of a domain. */
 struct ipi_env_domain {
 	unsigned slot; /* in every thread's table */
 	int signo;
+	uint16_t *groups; /* of OS processors; NULL: one for all */
+	uint32_t processors;
 	void (*on_stall)(const struct ipi_stall *stall, void *arg);
 	void *on_stall_arg;
 	pthread_mutex_t lock; /* attach against attach */
@@ -64,10 +68,19 @@ static inline bool ipi_env_atomic_context(void)
 	return ipi_thread.preempt | ipi_thread.spl | ipi_thread.handlers;
 }
 
+/* A section holds off what comes by its word alone. */
+#define ipi_env_section_begin(self) ((void)(self))
+#define ipi_env_section_end(self) ((void)(self))
+#define ipi_env_notify_set(dom, self, set) (false)
+#define ipi_env_event(event, dom, from, to, number) ((void)0)
 /* In a handler or at splhigh. */
 #define ipi_env_delivery_held() (ipi_thread.handlers || ipi_thread.spl)
 #define ipi_env_pass_begin() ((void)ipi_thread.handlers++)
 #define ipi_env_pass_end() ((void)ipi_thread.handlers--)
+/* Only eventfd has something to drain. */
+#define ipi_env_drain(cpu)                                                     \
+	(ipi_load_relaxed(&(cpu)->env.writes) && ipi_eventfd_drain(cpu))
+bool ipi_eventfd_drain(struct ipi_cpu *self);
 /* splhigh: async delivery held off on this thread. */
 #define ipi_env_spl_held() (ipi_thread.spl != 0)
 

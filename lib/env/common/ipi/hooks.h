@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The test seam of user space. In a build with IPI_HOOKS=1 each point calls
- * ipi_test_hook on the thread that reaches it; a production build has none.
+ * The test seam of user space and of Linux. In a build with IPI_HOOKS=1 each
+ * point calls ipi_test_hook on the CPU that reaches it; a production build has
+ * none.
  */
 #ifndef IPI_ENV_HOOKS_H
 #define IPI_ENV_HOOKS_H
@@ -16,8 +17,10 @@
 extern void (*ipi_test_hook)(int point, struct ipi_cpu *cpu);
 #define ipi_env_point(point, cpu)                                              \
 	do {                                                                   \
-		if (ipi_test_hook)                                             \
-			ipi_test_hook((point), (cpu));                         \
+		void (*ipi_hook)(int, struct ipi_cpu *) =                      \
+			__atomic_load_n(&ipi_test_hook, __ATOMIC_RELAXED);     \
+		if (ipi_hook)                                                  \
+			ipi_hook((point), (cpu));                              \
 	} while (0)
 #else
 #define ipi_env_point(point, cpu) ((void)(cpu))

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# In a guest that has loaded ipi.ko and ipi_torture.ko: tortures designs, drawn by
+# the seed, while CPUs go offline and come back. TAP.
+# Lines before these may say:
+#     messages=100000    in all; shared by the runs
+#     runs=4             designs; or combos='slots:counter:csd ring:tree:nmi'
+#     seconds=60         at most, for each
+#     hotplug=no         leaves the CPUs alone
+#     seed=1
+dir=/sys/kernel/debug/ipi_torture
+cpus=$(grep -c ^processor /proc/cpuinfo)
+messages=${messages:-100000}
+runs=${runs:-4}
+seconds=${seconds:-60}
+seed=${seed:-$(($(date +%s) * 1000 + $$))}
+random=$((seed % 2147483647 + 1))
+
+[ -e $dir/run ] || { echo 'Bail out! no ipi_torture.ko here, or no debugfs'; exit 1; }
+echo "# $(uname -r), $cpus CPUs, seed $seed"
+
+draw() { # WORD...: one of them, in $drawn
+	random=$((random * 48271 % 2147483647))
+	shift $((random % $#))
+	drawn=$1
+}
+
+# Each CPU but the first goes and comes, in turn, until the file is there.
+plug() {
+	n=0
+	while [ ! -e /run/torture.over ]; do
+		cpu=/sys/devices/system/cpu/cpu$((1 + n % (cpus - 1)))/online
+		echo 0 >$cpu && echo 1 >$cpu || echo "# $cpu did not obey"
+		n=$((n + 1))
+	done
+	echo $n >/run/torture.plugged
+}
+
+tests=0
+failed=0
+say() { # OK WHAT
+	tests=$((tests + 1))
+	[ "$1" = 0 ] && echo "ok $tests - $2" && return
+	failed=1
+	echo "not ok $tests - $2"
+}
+
+torture() { # QUEUE ACK DELIVERY
+	rm -f /run/torture.over
+	[ "$hotplug" = no ] || plug &
+	echo "$* $((messages / runs)) $seconds $((seed + tests))" >$dir/run
+	code=$?
+	touch /run/torture.over
+	wait
+	sed 's/^/# /' $dir/report
+	grep -q '^passed' $dir/report || code=1
+	say $code "torture $*"
+	[ "$hotplug" = no ] || {
+		n=$(cat /run/torture.plugged)
+		[ "$n" -gt 0 ]
+		say $? "CPUs went and came, $n times: $*"
+	}
+}
+
+if [ -n "$combos" ]; then
+	runs=$(echo $combos | wc -w)
+	for combo in $combos; do
+		torture $(echo "$combo" | tr : ' ')
+	done
+else
+	for run in $(seq $runs); do
+		draw slots llist mpsc ring pair lock
+		design=$drawn
+		draw counter word tree
+		design="$design $drawn"
+		draw csd vector nmi
+		torture $design $drawn
+	done
+fi
+rmmod ipi_torture ipi
+say $? 'unloads'
+echo "1..$tests"
+exit $failed

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A send and its entry find each other by target and class: one word each,
+ * which the sender puts itself into and the entry takes away, both atomically.
+ *
+ *           send   entry   exit      -  may run together   X  never together
+ *   send     -      -       -        any CPU, any context; bounded retries
+ *   entry           X       X        the target itself, interrupts off
+ */
+#ifndef IPI_TRACE_PAIRING_BPF_H
+#define IPI_TRACE_PAIRING_BPF_H
+
+#include "filter.bpf.h"
+#include "../tools/latency.h"
+
+#define SEND_TRIES 16
+
+const volatile __u32 nr_nodes = 1;
+
+/* Sizes are set before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct trace_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct trace_cpu);
+} cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct trace_times);
+} pairs SEC(".maps");
+
+/* A pair begins as a copy of this: it is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct trace_times);
+} blank SEC(".maps");
+
+/*
+ * The roll-up of what finds no room for its pair: the target's own, by class
+ * and node of the sender. The reader adds the pairs to it. Two histograms for
+ * each interrupt would cost it twice the cache lines.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct trace_times);
+} nodes SEC(".maps");
+
+static __always_inline struct trace_cpu *cpu_of(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+static __always_inline struct trace_slot *slot_of(__u32 cpu, __u32 class)
+{
+	__u32 key = cpu * TRACE_CLASSES + class;
+
+	return bpf_map_lookup_elem(&slots, &key);
+}
+
+static __always_inline __u64 word_with(__u64 old, __u64 lone)
+{
+	__u64 other = (old | lone) & TRACE_WORD_OTHER, n;
+
+	if (!old)
+		return lone;
+	n = old & TRACE_WORD_AMBIGUOUS ? old >> TRACE_WORD_SHIFT
+				       : !(old & TRACE_WORD_OTHER);
+	n += !(lone & TRACE_WORD_OTHER);
+	return n << TRACE_WORD_SHIFT | other | TRACE_WORD_AMBIGUOUS |
+	       TRACE_WORD_VALID;
+}
+
+static __always_inline void slot_send(struct trace_slot *s, __u64 now,
+				      __u64 self, bool asked)
+{
+	__u64 lone = now << TRACE_WORD_TIME_SHIFT | self << TRACE_WORD_SHIFT |
+		     (asked ? 0 : TRACE_WORD_OTHER) | TRACE_WORD_VALID;
+	__u64 old;
+	int i;
+
+	for (i = 0; i < SEND_TRIES; i++) {
+		old = *(volatile __u64 *)&s->word;
+		if (__sync_val_compare_and_swap(&s->word, old,
+						word_with(old, lone)) == old)
+			return;
+	}
+	s->until = now + TRACE_QUARANTINE_NS;
+	if (asked)
+		__sync_fetch_and_add(&s->contended, 1);
+}
+
+static __always_inline void note_send(__u32 target, __u32 class, __u64 now,
+				      bool asked)
+{
+	__u32 self = bpf_get_smp_processor_id();
+	struct trace_cpu *cpu = cpu_of(target);
+	struct trace_slot *s = slot_of(target, class);
+
+	if (!armed_at || !cpu || !s || !cpu->traced)
+		return;
+	if (target == self) {
+		if (asked)
+			__sync_fetch_and_add(&cpu->self, 1);
+		return;
+	}
+	if (asked)
+		__sync_fetch_and_add(&s->sends, 1);
+	else
+		__sync_fetch_and_add(&s->other_sends, 1);
+	slot_send(s, now, self, asked);
+}
+
+/* ---- a set of targets ---------------------------------------------------- */
+
+struct send_set {
+	__u64 bits; /* address of the kernel's set */
+	__u64 word, now;
+	__u32 base;
+	bool asked;
+};
+
+static long each_bit(__u32 i, struct send_set *set)
+{
+	__u64 low = set->word & -set->word;
+
+	if (!low)
+		return 1;
+	note_send(set->base + trace_log2(low), TRACE_MANY, set->now,
+		  set->asked);
+	set->word ^= low;
+	return 0;
+}
+
+static long each_word(__u32 i, struct send_set *set)
+{
+	if (bpf_probe_read_kernel(&set->word, sizeof(set->word),
+				  (const void *)(set->bits + i * 8ull)))
+		return 1;
+	set->base = i * 64;
+	if (set->word)
+		bpf_loop(64, each_bit, set, 0);
+	return 0;
+}
+
+const volatile __u32 set_words = 1;
+
+static __always_inline void note_send_set(__u64 bits)
+{
+	struct send_set set = { .bits = bits };
+
+	if (!armed_at)
+		return;
+	set.now = bpf_ktime_get_ns();
+	set.asked = asked_for();
+	bpf_loop(set_words, each_word, &set, 0);
+}
+
+/* ---- entry and exit ------------------------------------------------------ */
+
+static __always_inline struct trace_times *pair_of(__u64 key)
+{
+	struct trace_times *t = bpf_map_lookup_elem(&pairs, &key);
+	__u32 zero = 0;
+	void *fresh;
+
+	if (t)
+		return t;
+	fresh = bpf_map_lookup_elem(&blank, &zero);
+	if (!fresh || bpf_map_update_elem(&pairs, &key, fresh, BPF_NOEXIST))
+		return NULL;
+	return bpf_map_lookup_elem(&pairs, &key);
+}
+
+static __always_inline struct trace_times *roll_of(__u32 from, __u32 class)
+{
+	struct trace_cpu *cpu = cpu_of(from);
+	__u32 key;
+
+	if (!cpu)
+		return NULL;
+	key = class * nr_nodes + cpu->node;
+	return bpf_map_lookup_elem(&nodes, &key);
+}
+
+static __always_inline void time_entry(struct trace_slot *s, __u64 took,
+				       __u32 from, __u32 to, __u32 class)
+{
+	struct trace_times *t = pair_of(TRACE_PAIR_KEY(from, to, class));
+
+	if (!t) {
+		s->map_full++;
+		t = roll_of(from, class);
+	}
+	if (t)
+		trace_hist_add(&t->wire, took);
+	s->from = from + 1;
+	/* Read again: the handler is not to be charged with this probe. */
+	s->entered = bpf_ktime_get_ns();
+}
+
+static __always_inline void entry_of_none(struct trace_slot *s, __u64 now)
+{
+	s->entries++;
+	if (now < s->until)
+		s->late++;
+	else
+		s->unpaired++;
+}
+
+static __always_inline void entry_of_many(struct trace_slot *s, __u64 word,
+					  __u64 now)
+{
+	__u64 n = word >> TRACE_WORD_SHIFT;
+
+	s->until = now + TRACE_QUARANTINE_NS;
+	if (!n) {
+		s->other_entries++;
+		return;
+	}
+	s->entries++;
+	s->ambiguous++;
+	s->merged += n - 1;
+}
+
+static __always_inline void entry_of_one(struct trace_slot *s, __u64 word,
+					 __u64 now, __u32 self, __u32 class)
+{
+	__u64 took = (now - (word >> TRACE_WORD_TIME_SHIFT)) &
+		     (~0ull >> TRACE_WORD_TIME_SHIFT);
+	__u32 from = word >> TRACE_WORD_SHIFT & TRACE_WORD_CPU_MASK;
+
+	if (word & TRACE_WORD_OTHER) {
+		s->other_entries++;
+		return;
+	}
+	s->entries++;
+	if (now < s->until || now - armed_at < TRACE_QUARANTINE_NS) {
+		s->ambiguous++;
+	} else if (took >> (63 - TRACE_WORD_TIME_SHIFT)) {
+		s->negative++;
+	} else {
+		s->paired++;
+		if (class < TRACE_TIMED)
+			time_entry(s, took, from, self, class);
+	}
+}
+
+static __always_inline void note_entry(__u32 class)
+{
+	__u64 now = bpf_ktime_get_ns(), word;
+	__u32 self = bpf_get_smp_processor_id();
+	struct trace_cpu *cpu = cpu_of(self);
+	struct trace_slot *s = slot_of(self, class);
+
+	if (!armed_at || !cpu || !s || !cpu->traced)
+		return;
+	s->from = 0;
+	word = __sync_lock_test_and_set(&s->word, 0);
+	if (!word)
+		entry_of_none(s, now);
+	else if (word & TRACE_WORD_AMBIGUOUS)
+		entry_of_many(s, word, now);
+	else
+		entry_of_one(s, word, now, self, class);
+}
+
+static __always_inline void note_exit(__u32 class)
+{
+	__u64 now = bpf_ktime_get_ns(), key;
+	__u32 self = bpf_get_smp_processor_id(), from;
+	struct trace_slot *s = slot_of(self, class);
+	struct trace_times *t;
+
+	if (!s || !s->from)
+		return;
+	from = s->from - 1;
+	s->from = 0;
+	key = TRACE_PAIR_KEY(from, self, class);
+	t = bpf_map_lookup_elem(&pairs, &key);
+	if (!t)
+		t = roll_of(from, class);
+	if (t)
+		trace_hist_add(&t->handler, now - s->entered);
+}
+
+static __always_inline void note_no_ipi(__u32 target)
+{
+	struct trace_cpu *cpu = cpu_of(target);
+
+	if (armed_at && cpu && cpu->traced && asked_for())
+		__sync_fetch_and_add(&cpu->no_ipi, 1);
+}
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The probes of `latency`, one set for each rung of the ladder. Arguments are
+ * read by their place: no structure of the kernel is looked into, so that none
+ * of it needs the kernel's type information but where the rung itself does.
+ */
+#include <linux/ptrace.h>
+
+#include "../bpf/pairing.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline void send_one(__u32 target, __u32 class)
+{
+	if (armed_at)
+		note_send(target, class, bpf_ktime_get_ns(), asked_for());
+}
+
+/*
+ * ipi_send_cpu(cpu, callsite, callback): a reschedule has no callback. The
+ * kernel's own irq_work goes to the CPU that sends it, and is told by that.
+ */
+static __always_inline void send_cpu(const __u64 *args)
+{
+	send_one(args[0], args[2] ? TRACE_SINGLE : TRACE_RESCHEDULE);
+}
+
+/*
+ * The set's address is fetched as data: as an argument the verifier would
+ * take it for a typed pointer, which can't be stepped through.
+ */
+static __always_inline void send_set_of(const __u64 *args)
+{
+	__u64 bits;
+
+	if (!bpf_probe_read_kernel(&bits, sizeof(bits), args))
+		note_send_set(bits);
+}
+
+#define PROBE(name, section, statement) \
+	SEC(section) int name(__u64 *args) \
+	{ \
+		statement; \
+		return 0; \
+	}
+
+#define SEND_BY_TRACEPOINT(rung) \
+	PROBE(send_cpu_##rung, #rung "/ipi_send_cpu", send_cpu(args)) \
+	PROBE(send_set_##rung, #rung "/ipi_send_cpumask", send_set_of(args))
+
+SEND_BY_TRACEPOINT(tp_btf)
+SEND_BY_TRACEPOINT(raw_tp)
+
+PROBE(send_single_fentry, "fentry/native_send_call_func_single_ipi",
+      send_one(args[0], TRACE_SINGLE))
+PROBE(send_many_fentry, "fentry/native_send_call_func_ipi", send_set_of(args))
+PROBE(send_resched_fentry, "fentry/native_smp_send_reschedule",
+      send_one(args[0], TRACE_RESCHEDULE))
+
+#define KPROBE(name, function, statement) \
+	SEC("kprobe/" function) int name(struct pt_regs *regs) \
+	{ \
+		statement; \
+		return 0; \
+	}
+
+KPROBE(send_single_kprobe, "native_send_call_func_single_ipi",
+       send_one(PT_REGS_PARM1(regs), TRACE_SINGLE))
+KPROBE(send_many_kprobe, "native_send_call_func_ipi",
+       note_send_set(PT_REGS_PARM1(regs)))
+KPROBE(send_resched_kprobe, "native_smp_send_reschedule",
+       send_one(PT_REGS_PARM1(regs), TRACE_RESCHEDULE))
+
+#define ENTRY(rung, prefix) \
+	PROBE(single_entry_##rung, prefix "call_function_single_entry", \
+	      note_entry(TRACE_SINGLE)) \
+	PROBE(single_exit_##rung, prefix "call_function_single_exit", \
+	      note_exit(TRACE_SINGLE)) \
+	PROBE(many_entry_##rung, prefix "call_function_entry", \
+	      note_entry(TRACE_MANY)) \
+	PROBE(many_exit_##rung, prefix "call_function_exit", \
+	      note_exit(TRACE_MANY)) \
+	PROBE(resched_entry_##rung, prefix "reschedule_entry", \
+	      note_entry(TRACE_RESCHEDULE))
+
+ENTRY(tp_btf, "tp_btf/")
+ENTRY(raw_tp, "raw_tp/")
+ENTRY(tp, "tp/irq_vectors/")
+
+PROBE(no_ipi_tp_btf, "tp_btf/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
+PROBE(no_ipi_raw_tp, "raw_tp/sched_wake_idle_without_ipi", note_no_ipi(args[0]))

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `ipi trace latency`: send to entry to exit of each interrupt. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cli.h"
+#include "front.h"
+#include "latency_work.h"
+#include "tool/aside.h"
+#include "tool/log.h"
+#include "tool/units.h"
+#include "tools.h"
+#include "wait.h"
+
+#define MAX_PAIRS (1u << 20)
+
+/* ---- command line -------------------------------------------------------- */
+
+static const char *const rungs[] = { "tp_btf", "raw_tp", "fentry", "kprobe",
+				     "tp" };
+
+/* Seconds, or a duration with its unit. */
+static uint64_t parse_time(const char *option, const char *arg)
+{
+	uint64_t ns = 0;
+	char *end;
+	double s = strtod(arg, &end);
+	bool plain = end != arg && !*end && s > 0 && s < 1e9;
+
+	if (plain)
+		return (uint64_t)(s * 1e9);
+	if (units_duration(arg, &ns) || !ns) {
+		log_error("%s '%s': seconds, or a duration like 500ms or 2min",
+			  option, arg);
+		exit(EXIT_USAGE);
+	}
+	return ns;
+}
+
+static uint64_t parse_number(const char *option, const char *arg, uint64_t most)
+{
+	uint64_t n = 0;
+
+	if (units_count(arg, &n) || !n || n > most) {
+		log_error("%s '%s': a number from 1 to %llu", option, arg,
+			  (unsigned long long)most);
+		exit(EXIT_USAGE);
+	}
+	return n;
+}
+
+const char *latency_rung(const char *arg)
+{
+	const size_t n = sizeof(rungs) / sizeof(rungs[0]);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(rungs[i], arg))
+			return rungs[i];
+	log_error("--probe '%s': tp_btf, raw_tp, fentry, kprobe or tp%s", arg,
+		  names_hint(arg, rungs, n).text);
+	exit(EXIT_USAGE);
+}
+
+static void parse_cpus(struct latency_options *o, const char *arg)
+{
+	struct tool_error err;
+
+	cpulist_free(&o->targets);
+	if (cpulist_parse(arg, &o->targets, &err)) {
+		log_error("--cpus: %s", err.text);
+		exit(EXIT_USAGE);
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct latency_options *o = state->input;
+
+	switch (key) {
+	case 'd':
+		o->duration_ns = parse_time("--duration", arg);
+		return 0;
+	case 'i':
+		o->interval_ns = parse_time("--interval", arg);
+		return 0;
+	case 'c':
+		parse_cpus(o, arg);
+		return 0;
+	case 'p':
+		o->pid = parse_number("--pid", arg, INT32_MAX);
+		return 0;
+	case 'P':
+		o->probe = latency_rung(arg);
+		return 0;
+	case 'm':
+		o->max_pairs = parse_number("--max-pairs", arg, MAX_PAIRS);
+		return 0;
+	case 'j':
+		o->json = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		log_error("unexpected '%s' (see %s --help)", arg, state->name);
+		exit(EXIT_USAGE);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option options[] = {
+	{ "duration", 'd', "TIME", 0,
+	  "end after this time, in seconds or "
+	  "with a unit; else by Ctrl-C",
+	  0 },
+	{ "interval", 'i', "TIME", 0,
+	  "print what was seen so far, again and "
+	  "again",
+	  0 },
+	{ "cpus", 'c', "CPUS", 0, "only interrupts of these CPUs", 0 },
+	{ "pid", 'p', "PID", 0,
+	  "only interrupts sent while this process, "
+	  "or thread, runs",
+	  0 },
+	{ "json", 'j', "FILE", 0, "keep the result there", 0 },
+	{ "probe", 'P', "RUNG", 0,
+	  "tp_btf, raw_tp, fentry, kprobe or tp, in "
+	  "each stage that has it",
+	  0 },
+	{ "max-pairs", 'm', "N", 0, "room for so many pairs of CPUs", 0 },
+	{ 0 },
+};
+
+static const struct argp argp = {
+	options, parse, NULL,
+	"Time each interrupt between processors from its send to the entry "
+	"and the exit of its handler, by pair of CPUs and by node.\v"
+	"Needs root. What can't be told apart is counted, and is in no "
+	"time; ipi-trace(8) has what the columns mean, what it costs and "
+	"how exact it is.\n\nExamples:\n"
+	"  ipi trace latency -d 5\n"
+	"  ipi trace latency -c 3 -i 10s\n"
+	"  ipi trace latency -d 1min --json out.json"
+};
+
+/* ---- the run ------------------------------------------------------------- */
+
+void latency_headline(struct latency *l)
+{
+	const struct machine *m = machine_get();
+	char what[200];
+	struct utsname uts;
+	int cpu, n = 0;
+
+	for (cpu = 0; cpu < l->cpus.possible; cpu++)
+		n += l->cpus.online[cpu];
+	if (m->kind == MACHINE_EMULATED)
+		machine_emulated_words(m->emulator, m->host_cpus, n, what,
+				       sizeof(what));
+	else
+		snprintf(what, sizeof(what), "%s%s%s%s, %d CPUs",
+			 m->kind == MACHINE_VIRTUAL ? "virtual machine"
+						    : m->cpu_model,
+			 m->hypervisor[0] ? " (" : "", m->hypervisor,
+			 m->hypervisor[0] ? ")" : "", n);
+	uname(&uts);
+	snprintf(l->headline, sizeof(l->headline),
+		 "%.190s, Linux %.50s: send by %s, entry by %s", what,
+		 uts.release, l->plan[STAGE_SEND].rung->name,
+		 l->plan[STAGE_ENTRY].rung->name);
+}
+
+static int check_targets(const struct latency *l, struct tool_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < l->opts.targets.n; i++)
+		if (l->opts.targets.cpu[i] >= l->cpus.possible)
+			return tool_fail(err, -EINVAL,
+					 "CPU %d: there is no such CPU "
+					 "(possible: 0-%d)",
+					 l->opts.targets.cpu[i],
+					 l->cpus.possible - 1);
+	return 0;
+}
+
+/* All that can be told before anything is touched. */
+static int prepare(struct latency *l, struct tool_error *err)
+{
+	int ret = cpus_load(&l->cpus, err);
+
+	if (!ret)
+		ret = check_targets(l, err);
+	if (!ret && l->opts.json)
+		ret = aside_check(l->opts.json, err);
+	if (ret)
+		return ret == -ENODEV ? EXIT_CANNOT : EXIT_USAGE;
+	if (ladder_allowed(err) || topo_load(NULL, &l->topo, err))
+		return EXIT_CANNOT;
+	l->reader = cpus_choose(&l->cpus, &l->opts.targets,
+				&(struct cpulist){ 0 });
+	if (l->reader < 0) {
+		tool_fail(err, -ENODEV, "no CPU that this process may run on");
+		return EXIT_CANNOT;
+	}
+	l->memory_bytes = latency_memory(l);
+	log_note("%s for at most %llu pairs of CPUs; reads on CPU %d",
+		 units_bytes(l->memory_bytes).text,
+		 (unsigned long long)latency_max_pairs(l), l->reader);
+	return EXIT_DONE;
+}
+
+static int show(struct latency *l, struct seen *seen, uint64_t since,
+		bool final)
+{
+	int ret = latency_read(l, seen);
+
+	seen->final = final;
+	seen->taken = l->taken;
+	seen->seconds = (double)(wait_now_ns() - since) / 1e9;
+	if (!ret)
+		ret = seen_print(l, seen, stdout);
+	if (!ret && fflush(stdout))
+		ret = -errno;
+	return ret;
+}
+
+/* Until the time has come, or a signal. True: by a signal. */
+static bool trace(struct latency *l, uint64_t began)
+{
+	uint64_t end =
+		l->opts.duration_ns ? began + l->opts.duration_ns : UINT64_MAX;
+	uint64_t next = began;
+	struct seen seen;
+
+	while (l->opts.interval_ns && next + l->opts.interval_ns < end) {
+		next += l->opts.interval_ns;
+		if (wait_until(next))
+			return true;
+		if (show(l, &seen, began, false))
+			return true;
+		seen_free(&seen);
+	}
+	return wait_until(end);
+}
+
+static int keep(const struct latency *l, const struct seen *seen,
+		char *const *command, bool complete, struct tool_error *err)
+{
+	struct aside file;
+	int ret;
+
+	if (!l->opts.json)
+		return 0;
+	ret = aside_open(&file, l->opts.json, err);
+	if (ret)
+		return ret;
+	ret = seen_write_json(l, seen, command, complete, file.file);
+	if (!ret)
+		return aside_commit(&file, err);
+	aside_abort(&file);
+	return tool_fail(err, ret, "%s: %s", l->opts.json, strerror(-ret));
+}
+
+static bool identities_hold(const struct seen *seen)
+{
+	int i;
+
+	for (i = 0; i < TRACE_CLASSES; i++)
+		if (seen_error(&seen->class[i]))
+			return false;
+	return true;
+}
+
+static int run(struct latency *l, char *const *command, struct tool_error *err)
+{
+	uint64_t began;
+	struct seen seen;
+	bool signalled;
+	int ret;
+
+	latency_headline(l);
+	printf("%s\n", l->headline);
+	ladder_print(l->plan, STAGES, stdout);
+	fflush(stdout);
+	latency_arm(l);
+	began = wait_now_ns();
+	log_note("tracing; Ctrl-C ends it");
+	signalled = trace(l, began);
+	ret = latency_disarm(l, err);
+	if (!ret && show(l, &seen, began, true))
+		ret = tool_fail(err, -EIO, "the result can't be shown");
+	if (ret)
+		return ret;
+	ret = keep(l, &seen, command, !signalled || !l->opts.duration_ns, err);
+	if (!ret && !identities_hold(&seen))
+		ret = tool_fail(err, -EIO,
+				"sends and entries don't add up; "
+				"see the accounting");
+	seen_free(&seen);
+	return ret;
+}
+
+int tool_latency(int argc, char **argv)
+{
+	struct latency l = { .links.n = 0 };
+	struct tool_error err;
+	int status;
+
+	ladder_quiet();
+	cli_parse(&argp, argc, argv, &l.opts);
+	status = prepare(&l, &err);
+	if (!status) {
+		wait_block_signals();
+		status = latency_probe(&l, &err) ? EXIT_CANNOT
+			 : run(&l, argv, &err)	 ? EXIT_FAILED
+						 : EXIT_DONE;
+	}
+	if (status)
+		log_error("%s", err.text);
+	latency_close(&l);
+	topo_free(l.topo);
+	cpus_free(&l.cpus);
+	cpulist_free(&l.opts.targets);
+	return status;
+}

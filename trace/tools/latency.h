@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What `latency`'s probes and its reader share. */
+#ifndef IPI_TRACE_LATENCY_H
+#define IPI_TRACE_LATENCY_H
+
+#include <linux/types.h>
+
+#include "../hist.h"
+
+/* One interrupt vector each. */
+enum trace_class {
+	TRACE_SINGLE, /* call function, one CPU */
+	TRACE_MANY, /* call function, a set of CPUs */
+	TRACE_RESCHEDULE,
+	TRACE_CLASSES
+};
+/* Reschedules merge too often to be timed: they are counted only. */
+#define TRACE_TIMED 2
+
+/*
+ * What is on its way to one CPU in one class. The word is empty (0), one send,
+ * or more than one ("ambiguous"):
+ *
+ *   bit 0     something is on the way
+ *   bit 1     ambiguous
+ *   bit 2     one send: it is not of those asked for; ambiguous: some are not
+ *   one send: bits 3..16 the sender, 17..63 its time, modulo 2^47 ns
+ *   ambiguous: bits 3..63 how many are of those asked for
+ */
+#define TRACE_WORD_VALID 1ull
+#define TRACE_WORD_AMBIGUOUS 2ull
+#define TRACE_WORD_OTHER 4ull
+#define TRACE_WORD_SHIFT 3
+#define TRACE_WORD_CPU_MASK 0x3fffull
+#define TRACE_WORD_TIME_SHIFT 17
+#define TRACE_CPUS_MAX 16384
+
+/*
+ * Nothing is timed for so long behind an ambiguous entry: interrupts that it
+ * did not answer for may be under way. A send's ICR write follows its probe at
+ * once, but for a hypervisor that takes the CPU away in between.
+ */
+#define TRACE_QUARANTINE_NS 1000000ull
+
+struct trace_slot {
+	/* Written by whoever sends to this CPU. */
+	__u64 word;
+	__u64 sends; /* of those asked for */
+	__u64 other_sends;
+	__u64 contended; /* sends that found no way into the word */
+	__u64 until; /* end of the quarantine */
+	__u64 pad[3];
+	/* Written by this CPU alone. */
+	__u64 entries; /* but for other_entries */
+	__u64 paired;
+	__u64 ambiguous;
+	__u64 unpaired; /* no send was seen */
+	__u64 late; /* no send, in quarantine: of an ambiguous one */
+	__u64 negative;
+	__u64 merged; /* sends beyond the one that an entry answers for */
+	__u64 other_entries;
+	__u64 map_full; /* paired, but no room for the pair */
+	__u64 entered; /* the handler that runs now, and who sent it + 1 */
+	__u64 from;
+	__u64 pad2[5];
+};
+
+/* What is known of a CPU, and what is counted for it as a target. */
+struct trace_cpu {
+	__u32 node;
+	__u32 traced; /* as a target */
+	__u64 self; /* sent to itself */
+	__u64 no_ipi; /* woken from polling idle without an interrupt */
+	__u64 pad[5];
+};
+
+/* Send to entry, entry to exit. */
+struct trace_times {
+	struct trace_hist wire, handler;
+};
+
+#define TRACE_PAIR_KEY(from, to, class)                                        \
+	((__u64)(class) << 32 | (__u64)(to) << 16 | (from))
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of `latency` know of each other. */
+#ifndef IPI_TRACE_LATENCY_WORK_H
+#define IPI_TRACE_LATENCY_WORK_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "cpus.h"
+#include "interrupts.h"
+#include "ladder.h"
+#include "latency.h"
+#include "tool/cpulist.h"
+#include "tool/topology.h"
+
+struct latency_options {
+	uint64_t duration_ns, interval_ns; /* 0: none */
+	struct cpulist targets; /* empty: all */
+	uint64_t pid; /* 0: all */
+	uint64_t max_pairs; /* 0: as many as there can be, up to a bound */
+	const char *probe; /* NULL: the best that works */
+	const char *json;
+};
+
+enum latency_stage { STAGE_SEND, STAGE_ENTRY, STAGE_NO_IPI, STAGES };
+
+struct latency_bpf;
+
+struct latency {
+	struct latency_options opts;
+	struct cpus cpus;
+	struct topo *topo;
+	struct latency_bpf *skel;
+	struct links links;
+	struct choice plan[STAGES];
+	int reader; /* the CPU that this process runs on */
+	int target; /* another, that the self-test interrupts */
+	uint64_t missed_before;
+	struct interrupts before, taken; /* by the kernel's own counters */
+	uint64_t memory_bytes;
+	char headline[320];
+};
+
+/* Loads, attaches, tests; nothing is counted yet. -errno with the reason. */
+int latency_probe(struct latency *l, struct tool_error *err);
+/* What is loaded hangs again, after ladder_detach(). */
+int latency_attach(struct latency *l, struct tool_error *err);
+/* Ours alone, timed from the first on: nothing of ours is under way. */
+void latency_begin_own(struct latency *l);
+int latency_end_own(struct latency *l);
+/* Between these, all is counted. The second waits for running probes. */
+void latency_arm(struct latency *l);
+int latency_disarm(struct latency *l, struct tool_error *err);
+void latency_close(struct latency *l);
+/* What the maps will take, before any is made. */
+uint64_t latency_memory(const struct latency *l);
+uint64_t latency_max_pairs(const struct latency *l);
+
+/* The probes' opening, and what their maps hold in one moment. */
+int latency_open(struct latency *l, struct tool_error *err);
+/* All counters to nothing; the targets: those asked for, or all. */
+void latency_wipe(struct latency *l, bool all);
+
+/* ---- what was seen ------------------------------------------------------- */
+
+struct seen_class {
+	struct trace_slot sum; /* its counters; over all targets */
+	uint64_t in_flight; /* sends asked for, without an entry */
+};
+
+struct seen_path {
+	int from, to; /* CPUs, or nodes */
+	enum trace_class class;
+	const char *relation; /* NULL: not known, or nodes */
+	struct trace_times times;
+};
+
+struct seen {
+	struct seen_class class[TRACE_CLASSES];
+	struct seen_path *pair, *node;
+	size_t pairs_n, nodes_n;
+	uint64_t self, no_ipi, missed;
+	struct interrupts taken; /* not known before the end */
+	double seconds;
+	bool final; /* no probe runs any more: sums are exact */
+};
+
+extern const char *const trace_class_name[TRACE_CLASSES];
+
+/* The first line: machine, kernel, what is seen by which rung. */
+void latency_headline(struct latency *l);
+/* A rung's name as it is in the ladder; an unknown one ends the program. */
+const char *latency_rung(const char *arg);
+
+int latency_read(const struct latency *l, struct seen *out);
+void seen_free(struct seen *seen);
+/*
+ * Sends = entries (but unpaired) + merged + in flight + contended: by how much
+ * it is off in that class.
+ */
+int64_t seen_error(const struct seen_class *c);
+uint64_t seen_merged(const struct seen_class *c);
+/* Entries of all classes that the same counter of the kernel counts. */
+uint64_t seen_calls(const struct seen *seen);
+uint64_t seen_reschedules(const struct seen *seen);
+
+int seen_print(const struct latency *l, const struct seen *seen, FILE *out);
+int seen_write_json(const struct latency *l, const struct seen *seen,
+		    char *const *command, bool complete, FILE *out);
+
+#endif

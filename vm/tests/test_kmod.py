@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""ipi.ko in a guest: test_kmod.py IPI KERNEL[:TOPOLOGY] CACHE STEP,... PROGRAM...
+
+Builds the module against the kernel's headers, unless CACHE holds what these
+sources made, and runs the steps in one boot. Prints TAP: the points of all
+steps, each with its step's name, and one for each step's end and the guest's.
+"""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from steps import ended, lines, skip, tell, text  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CANNOT = 77
+# Where the module's sources are; kmod/build takes no others.
+SOURCES = ("kmod", "lib/core", "lib/include", "lib/env/common")
+# In their order: the first find the module loaded, and dev unloads it.
+STEPS = {
+    "btf": "sh -c '[ -s /sys/kernel/btf/ipi ] && echo ok 1 - types known to BPF; echo 1..1'",
+    "bench-short": "sh /out/bench.sh short",
+    "bench": "sh /out/bench.sh",
+    "fuzz": "/out/fuzz --seed 1",
+    "dev": "/out/test-dev /out/ipi.ko",
+    "deliveries": "sh /out/deliveries.sh",
+    "trace": "sh /out/trace.sh",
+}
+SCRIPTS = ("bench.sh", "deliveries.sh", "tap.sh", "trace.sh")
+
+
+def said(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def files_of(folder):
+    for where, folders, names in os.walk(os.path.join(ROOT, folder)):
+        folders.sort()
+        yield from (os.path.join(where, name) for name in sorted(names))
+
+
+def key(tree):
+    """What the module is made of, in one word."""
+    made_of = hashlib.sha256("\0".join((tree, *said("gcc", "--version"))[:3:2]).encode())
+    for folder in SOURCES:
+        for path in files_of(folder):
+            with open(path, "rb") as file:
+                made_of.update(path[len(ROOT):].encode() + b"\0" + file.read())
+    return made_of.hexdigest()
+
+
+def btf_base(ipi, kernel):
+    """The kernel that the module's type information builds upon; None: there is none, or no pahole."""
+    folder = said(ipi, "vm", "fetch", kernel)[1].strip()
+    image = os.path.join(folder, "vmlinux")
+    if not shutil.which("pahole") or b" .BTF " not in subprocess.run(
+            ["readelf", "-SW", image], capture_output=True, check=False).stdout:
+        return None
+    return image
+
+
+def built(tree, cache, base):
+    """The folder with the *.ko; None and why: it could not be built."""
+    stamp, wanted = os.path.join(cache, "key"), key(tree + str(base))
+    if os.path.exists(stamp):
+        with open(stamp, encoding="ascii") as file:
+            if file.read() == wanted:
+                return cache, []
+        os.unlink(stamp)
+    code, out, err = said(os.path.join(ROOT, "kmod", "build"), tree, cache,
+                          *([f"BTF_BASE={base}"] if base else []), "W=1")
+    noise = [line for line in (out + err).splitlines() if "warning:" in line or "error:" in line]
+    if code or noise:
+        return None, [f"kmod/build ended with {code}", *(noise or (out + err).splitlines()[-12:])]
+    with open(stamp, "w", encoding="ascii") as file:
+        file.write(wanted)
+    return cache, []
+
+
+def share(cache, programs, steps, folder):
+    """What the guest finds in /out; the name of its command there."""
+    for path in (*(os.path.join(cache, name) for name in ("ipi.ko", "ipi_example.ko")), *programs,
+                 *(os.path.join(ROOT, "kmod", "tests", name) for name in SCRIPTS)):
+        shutil.copy(path, folder)
+    script = os.path.join(folder, "steps.sh")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("insmod /out/ipi.ko || exit 1\n")
+        file.write(lines((name, STEPS[name]) for name in steps))
+    return script
+
+
+def points(folder, name):
+    """[(right, what, lines)] of one step."""
+    found, about, plan = [], [], None
+    for line in text(folder, f"{name}.out").splitlines():
+        point = re.match(r"(not )?ok \d+ - (.*)", line)
+        if point:
+            found.append((not point[1], f"{name}: {point[2]}", about))
+            about = []
+        elif line.startswith("1.."):
+            plan = int(line[3:])
+        else:
+            about.append(line)
+    well, how = ended(folder, name)
+    why = [f"{how}, {len(found)} of {plan} points"]
+    return [*found, (well and plan == len(found) and plan, f"{name}: ended",
+                     why + about[-12:] + text(folder, f"{name}.err").splitlines()[-12:])]
+
+
+def main(ipi, guest, cache, steps, *programs):
+    kernel, _, topology = guest.partition(":")
+    steps = [name for name in STEPS if name in steps.split(",")]
+    code, tree, why = said(ipi, "vm", "fetch", "--headers", kernel)
+    if code == CANNOT:
+        return skip(why)
+    if code:
+        return tell([(False, "headers", why.splitlines())])
+    base = btf_base(ipi, kernel)
+    cache, why = built(tree.strip(), cache, base)
+    if base and "dev" in steps:
+        steps.insert(0, "btf")
+    if not cache:
+        return tell([(False, "built without a warning", why)])
+    with tempfile.TemporaryDirectory() as folder:
+        script = share(cache, programs, steps, folder)
+        code, out, err = said(ipi, "vm", "run", "--kernel", kernel, "--share", folder, "--silence", "0",
+                              "--time-limit", "1500", "--script", script,
+                              *(["--topology", topology] if topology else []))
+        if code == CANNOT:
+            return skip(err)
+        found = [point for name in steps for point in points(folder, name)]
+        return tell([*found, (not code, "guest", (out + err).splitlines()[-30:])])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 5 or not set(sys.argv[4].split(",")) <= set(STEPS):
+        sys.exit(f"usage: {sys.argv[0]} IPI KERNEL[:TOPOLOGY] CACHE {','.join(STEPS)} PROGRAM...")
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The module judged inside Linux, in guests: test_kmod_judged.py IPI HOW TOPOLOGY KERNEL...
+
+Builds the module with IPI_DEBUG=1 for each kernel and prints the TAP of one boot
+of each: with HOW = short a choice of designs, whose contract is judged, and a
+torture while CPUs come and go; with HOW = pairs each two choices meet; with HOW
+= full every combination, and a torture of 10^5 messages (IPI_TEST_MESSAGES=N: as
+many as that); with HOW = one a single design, for machines of many CPUs.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from steps import tell  # noqa: E402
+
+CANNOT = 77
+TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
+MODULES = ("ipi", "ipi_contract", "ipi_torture")
+CONTRACT = {
+    "short": "scale=5\nqueues=slots\nacks=counter\ndeliveries='csd nmi'\n",
+    "one": "scale=2\nqueues=slots\nacks=counter\ndeliveries=csd\nonly=multi\n",
+    "pairs": "scale=20\npairs=1\n",
+    "full": "scale=20\n",
+}
+TORTURE = {
+    "short": "messages=2000\nseconds=15\nruns=1\n",
+    "one": "messages=500\nseconds=30\ncombos=slots:counter:csd\nhotplug=no\n",
+    "pairs": "messages=20000\nseconds=120\nruns=4\n",
+    "full": f"messages={os.environ.get('IPI_TEST_MESSAGES', '100000')}\nseconds=3600\nruns=4\n",
+}
+
+
+def lines_of(text):
+    return text.strip().splitlines()
+
+
+def module_tree(ipi, kernel):
+    """What a module for this kernel is built in; None: this machine has none."""
+    done = subprocess.run([ipi, "vm", "fetch", "--headers", kernel], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    return lines_of(done.stdout)[-1] if not done.returncode and done.stdout.strip() else None
+
+
+def build(tree, out):
+    """None, or what the compiler said."""
+    done = subprocess.run([os.path.join(TESTS, "build"), tree, out, "IPI_DEBUG=1"], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    return None if not done.returncode else lines_of(done.stdout + done.stderr)[-20:]
+
+
+def script(how, folder):
+    """Both scripts in one boot: the torture unloads the module, so it comes last."""
+    text = ""
+    for name, words in (("contract", CONTRACT[how]), ("torture", TORTURE[how])):
+        with open(os.path.join(TESTS, "tests", f"{name}.sh"), encoding="utf-8") as file:
+            body = words + file.read()
+        with open(os.path.join(folder, f"{name}.sh"), "w", encoding="utf-8") as file:
+            file.write(body)
+        text += f"sh /out/{name}.sh || code=1\n"
+    path = os.path.join(folder, "steps.sh")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"code=0\n{text}exit $code\n")
+    return path
+
+
+def points(said, kernel):
+    """The guest's lines as (ok, description, remarks); its plans and numbers are not ours."""
+    remarks = []
+    for line in said.splitlines():
+        found = re.fullmatch(r"(not ok|ok)\b[ 0-9]*-? *(.*)", line)
+        if found:
+            yield found[1] == "ok", f"{kernel}: {found[2]}", remarks
+            remarks = []
+        elif not re.fullmatch(r"1\.\.\d+", line):
+            remarks.append(line)
+
+
+def judge(ipi, how, topology, kernel):
+    """The points of one kernel, or a reason why there can be none."""
+    tree = module_tree(ipi, kernel)
+    if not tree:
+        return f"there is nothing here to build a module for {kernel} with", []
+    with tempfile.TemporaryDirectory() as folder:
+        wrong = build(tree, folder)
+        if wrong:
+            return None, [(False, f"{kernel}: the module is built", wrong)]
+        words = [word for name in MODULES for word in ("--module", os.path.join(folder, f"{name}.ko"))]
+        done = subprocess.run([ipi, "vm", "run", "--kernel", kernel, "--topology", topology, "--share", folder,
+                               "--time-limit", "7000", "--silence", "0", *words, "--script", script(how, folder)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == CANNOT:
+        return lines_of(done.stderr)[-1], []
+    all_of_it = list(points(done.stdout, kernel))
+    all_of_it.append((not done.returncode and bool(all_of_it), f"{kernel}: guest", lines_of(done.stderr)))
+    return None, all_of_it
+
+
+def all_kernels(ipi, how, topology, kernels):
+    for kernel in kernels:
+        why, all_of_it = judge(ipi, how, topology, kernel)
+        if why:
+            yield True, f"{kernel} # SKIP {why}", []
+        yield from all_of_it
+
+
+def main(ipi, how, topology, *kernels):
+    return tell(all_kernels(ipi, how, topology, kernels))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 5 or sys.argv[2] not in CONTRACT:
+        sys.exit(f"usage: {sys.argv[0]} IPI {'|'.join(CONTRACT)} TOPOLOGY KERNEL...")
+    sys.exit(main(*sys.argv[1:]))
