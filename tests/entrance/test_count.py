@@ -31,7 +31,7 @@ test('points skipped', sh,
 test('meant to fail', sh, args: ['-c', 'exit 1'], should_fail: true)
 test('not meant to pass', sh, args: ['-c', 'true'], should_fail: true)
 test('points', sh, protocol: 'tap', args: ['-c',
-  'echo 1..3; echo ok 1 - a; echo not ok 2 - b; echo "ok 3 - c # SKIP no cat"'])
+  'echo 1..3; echo ok 1 - a; echo not ok 2 - b; echo "# the bird flew"; echo "ok 3 - c # SKIP no cat"'])
 test('none', sh, protocol: 'tap', args: ['-c', 'echo "1..0 # SKIP no dog"'])
 test('points and an end', sh, protocol: 'tap',
   args: ['-c', 'echo 1..1; echo ok 1; exit 1'])
@@ -70,7 +70,8 @@ class Count(unittest.TestCase):
         self.assertEqual(code, 1)
         text = "\n".join(lines)
         for words in ("failed: p / slow (TIMEOUT)", "p / skipped: no such machine",
-                      "p / points skipped: no bird", "no cat", "no dog"):
+                      "p / points skipped: no bird", "no cat", "no dog",
+                      "failed: p / points (FAIL)\n    not ok 2 - b\n    # the bird flew\n"):
             self.assertIn(words, text)
 
     def test_all_passed(self):
