@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads interrupt counts and judges whether the asked ones were taken. */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,122 +7,7 @@
 #include <string.h>
 
 #include "attest.h"
-
-/* Columns of the file: offline processors have none, so names decide. */
-static bool *columns_wanted(char *header, const int *processors, size_t n,
-			    size_t *columns, size_t *found)
-{
-	char *save, *word;
-	bool *want = NULL, *more;
-	size_t i;
-
-	*columns = *found = 0;
-	for (word = strtok_r(header, " \t\n", &save); word;
-	     word = strtok_r(NULL, " \t\n", &save)) {
-		more = realloc(want, (*columns + 1) * sizeof(*want));
-		if (!more)
-			break;
-		want = more;
-		want[*columns] = false;
-		for (i = 0; i < n && !strncmp(word, "CPU", 3); i++)
-			want[*columns] |= atoi(word + 3) == processors[i];
-		*found += want[*columns];
-		++*columns;
-	}
-	return want;
-}
-
-/* Adds up a row; *any says whether it counted anything at all. */
-static double row_sum(const char *s, const bool *want, size_t columns,
-		      bool *any)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < columns; i++) {
-		char *end;
-		unsigned long long v = strtoull(s, &end, 10);
-
-		if (end == s)
-			break;
-		*any |= v != 0;
-		if (want[i])
-			sum += (double)v;
-		s = end;
-	}
-	return sum;
-}
-
-static size_t count_distinct(const int *v, size_t n)
-{
-	size_t i, j, distinct = 0;
-
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < i && v[j] != v[i]; j++)
-			;
-		distinct += j == i;
-	}
-	return distinct;
-}
-
-/*
- * A row by its name; or those of interrupts whose handler is called so with a
- * number behind it, one for each CPU.
- */
-static bool is_row(const char *name, size_t name_len, const char *rest,
-		   const char *row)
-{
-	size_t len = strlen(row), end = strlen(rest), digits;
-	const char *word;
-
-	if (name_len == len && !strncmp(name, row, len))
-		return true;
-	while (end && isspace((unsigned char)rest[end - 1]))
-		end--;
-	for (word = rest + end; word > rest && !isspace((unsigned char)word[-1]);)
-		word--;
-	if ((size_t)(rest + end - word) <= len || strncmp(word, row, len))
-		return false;
-	digits = strspn(word + len, "0123456789");
-	return word + len + digits == rest + end;
-}
-
-int attest_read(const char *path, const char *row, const int *processors,
-		size_t n, double *sum)
-{
-	size_t columns = 0, found = 0, size = 0;
-	bool any = false, has_row = false, *want = NULL;
-	char *line = NULL;
-	double got = 0;
-	FILE *f = fopen(path, "re");
-	int err = 0;
-
-	if (!f)
-		return -errno;
-	if (getline(&line, &size, f) > 0)
-		want = columns_wanted(line, processors, n, &columns, &found);
-	while (want && getline(&line, &size, f) > 0) {
-		char *s = line + strspn(line, " \t");
-		char *colon = strchr(s, ':');
-		bool mine = colon && is_row(s, (size_t)(colon - s), colon + 1,
-					    row);
-		double v = colon ? row_sum(colon + 1, want, columns, &any) : 0;
-
-		if (mine)
-			got += v;
-		has_row |= mine;
-	}
-	fclose(f);
-	free(line);
-	free(want);
-	if (!any)
-		err = -ENODATA;
-	else if (!has_row || found < count_distinct(processors, n))
-		err = -ENOKEY;
-	else
-		*sum = got;
-	return err;
-}
+#include "tool/interrupts.h"
 
 static int read_number(const char *folder, const char *name, double *number)
 {
@@ -151,7 +35,7 @@ int attest_read_counter(const char *path, const char *folder,
 
 	snprintf(row, sizeof(row), "%.*s",
 		 plus ? (int)(plus - counter) : (int)strlen(counter), counter);
-	err = attest_read(path, row, processors, n, &first);
+	err = interrupts_read(path, row, processors, n, &first);
 	if (!err && plus)
 		err = read_number(folder, plus + 1, &more);
 	if (!err)
@@ -227,15 +111,15 @@ static const char *unreadable(int err, const char *row)
 
 	switch (-err) {
 	case ENODATA:
-		return ATTEST_PATH " is masked here (empty or all zero)";
+		return INTERRUPTS_PATH " is masked here (empty or all zero)";
 	case ENOENT:
-		return ATTEST_PATH " does not exist here";
+		return INTERRUPTS_PATH " does not exist here";
 	case ENOKEY:
 		snprintf(text, sizeof(text),
-			 ATTEST_PATH " has no row %s for these CPUs", row);
+			 INTERRUPTS_PATH " has no row %s for these CPUs", row);
 		return text;
 	default:
-		snprintf(text, sizeof(text), ATTEST_PATH ": %s",
+		snprintf(text, sizeof(text), INTERRUPTS_PATH ": %s",
 			 strerror(-err));
 		return text;
 	}

@@ -8,21 +8,13 @@
 
 #include "bench.h"
 
-#define ATTEST_PATH "/proc/interrupts"
 #define ATTEST_FOLDER "/sys/module/ipi/parameters"
 
 /*
- * Sum of one row ("CAL") over some processors. -ENOENT: no such file;
- * -EACCES...: as open; -ENODATA: the file is empty or all its counts are zero,
- * as where it is masked; -ENOKEY: it has no such row or processor.
- */
-int attest_read(const char *path, const char *row, const int *processors,
-		size_t n, double *sum);
-
-/*
- * The same of a counter as ipi.ko names one: a row, and behind a + the name of a
- * file in folder that holds one number, of all processors: what the module shows
- * where /proc/interrupts does not.
+ * The sum over some processors of a counter as ipi.ko names one: a row of
+ * INTERRUPTS_PATH, and behind a + the name of a file in folder that holds one
+ * number, of all processors: what the module shows where the row does not.
+ * -errno as from interrupts_read().
  */
 int attest_read_counter(const char *path, const char *folder,
 			const char *counter, const int *processors, size_t n,

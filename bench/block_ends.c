@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is read at both ends of a block, and what its difference attests. */
 #include "block_ends.h"
+#include "tool/interrupts.h"
 #include "loop.h"
 
 /* Share of a block's length for which nothing is sent before it. */
@@ -16,7 +17,7 @@ void ends_read(const struct block_unit *u, struct block_ends *e)
 		c->ops->counters((struct bench_cell *)c, &e->lib);
 	e->time_ns = (double)bench_clock_raw_ns();
 	if (c->counter[0])
-		e->error = attest_read_counter(ATTEST_PATH, ATTEST_FOLDER,
+		e->error = attest_read_counter(INTERRUPTS_PATH, ATTEST_FOLDER,
 					       c->counter, c->target_cpus,
 					       c->targets_n, &e->machine);
 }

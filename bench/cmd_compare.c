@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "compare.h"
 #include "front.h"
 #include "stats.h"
 #include "tool/aside.h"
+#include "tool/cli.h"
 #include "tool/log.h"
 
 static const char doc[] =

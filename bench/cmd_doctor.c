@@ -2,8 +2,8 @@
 /* `ipi doctor`: every check with its verdict and a sentence. */
 #include <stdlib.h>
 
-#include "cli.h"
 #include "front.h"
+#include "tool/cli.h"
 #include "tool/column.h"
 #include "tool/log.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "front.h"
 #include "kernel.h"
+#include "tool/cli.h"
 #include "tool/column.h"
 #include "tool/log.h"
 

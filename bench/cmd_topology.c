@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "front.h"
+#include "tool/cli.h"
 #include "tool/column.h"
 #include "tool/log.h"
 

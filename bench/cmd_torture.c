@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "cli.h"
 #include "front.h"
 #include "tool/aside.h"
+#include "tool/cli.h"
 #include "tool/log.h"
 #include "tool/units.h"
 #include "torture/report.h"

@@ -210,7 +210,7 @@ struct compare {
 	char refusal[400]; /* the files can't be compared at all */
 	char headline[480];
 	size_t count[CMP_VERDICTS];
-	int status; /* enum front_exit */
+	int status; /* enum cli_exit */
 };
 
 struct cmp_row *cmp_row_add(struct compare *c);

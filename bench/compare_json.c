@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <math.h>
 
-#include "build.h"
 #include "compare_columns.h"
 #include "front.h"
+#include "tool/version.h"
 
 #define COMPARE_SCHEMA 1
 #define COMPARE_KIND "ipi-compare"

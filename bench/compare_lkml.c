@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "build.h"
 #include "compare_columns.h"
 #include "front.h"
 #include "tool/fold.h"
+#include "tool/version.h"
 
 static void context_line(const struct compare *c, const char *label,
 			 const char *key, FILE *out)

@@ -12,6 +12,7 @@
 
 #include "doctor.h"
 #include "kernel.h"
+#include "tool/interrupts.h"
 
 const char *const check_verdict_name[CHECK_N] = { "yes", "no", "warn" };
 
@@ -102,55 +103,26 @@ static void check_perf(struct check *c)
 			strerror(errno));
 }
 
-/* Does the row hold a count that is not zero? */
-static bool row_counts(const char *row)
-{
-	char *end;
-
-	for (; *row; row = end) {
-		unsigned long long n = strtoull(row, &end, 10);
-
-		if (end == row)
-			break;
-		if (n)
-			return true;
-	}
-	return false;
-}
-
 static void check_interrupts(struct check *c)
 {
-	FILE *f = fopen("/proc/interrupts", "r");
-	bool any = false, cal = false, counting = false;
-	char line[16384], *colon;
+	double taken;
+	int err = interrupts_read(INTERRUPTS_PATH, "CAL", NULL, 0, &taken);
 
-	if (!f) {
+	if (err == -ENODATA)
 		check_say(c, CHECK_NO,
-			  "/proc/interrupts cannot be read (%s): results stay "
-			  "unattested",
-			  strerror(errno));
-		return;
-	}
-	while (fgets(line, sizeof(line), f)) {
-		colon = strchr(line, ':');
-		if (!colon)
-			continue;
-		any = true;
-		counting |= row_counts(colon + 1);
-		cal |= !!strstr(line, "unction call");
-	}
-	fclose(f);
-	if (!any || !counting)
-		check_say(c, CHECK_NO,
-			  "/proc/interrupts is masked (%s): results stay "
-			  "unattested",
-			  any ? "all its counts are zero" : "it is empty");
-	else if (!cal)
+			  INTERRUPTS_PATH " is masked (empty or all zero): "
+					  "results stay unattested");
+	else if (err == -ENOKEY)
 		check_say(c, CHECK_WARN,
-			  "/proc/interrupts has no row of function calls");
+			  INTERRUPTS_PATH " has no row of function calls, CAL");
+	else if (err)
+		check_say(c, CHECK_NO,
+			  INTERRUPTS_PATH " cannot be read (%s): results stay "
+					  "unattested",
+			  strerror(-err));
 	else
 		check_say(c, CHECK_YES,
-			  "/proc/interrupts counts function calls");
+			  INTERRUPTS_PATH " counts function calls");
 }
 
 static const struct {

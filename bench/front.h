@@ -7,19 +7,12 @@
 #include <stdio.h>
 
 #include "bench.h"
+#include "tool/cli.h"
 #include "tool/cpulist.h"
 #include "tool/error.h"
+#include "tool/machine.h"
 #include "tool/names.h"
 #include "tool/topology.h"
-
-enum front_exit {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_REGRESSION = 3, /* compare found one */
-	EXIT_NOT_COMPARABLE = 4,
-	EXIT_CANNOT = 77, /* this machine can't do it, and why */
-};
 
 /* ---- settings: the same keys in configs and as long options -------------- */
 
@@ -148,8 +141,6 @@ void place_names_free(char **names);
 
 /* ---- plan --------------------------------------------------------------- */
 
-struct machine;
-
 struct plan {
 	struct bench_item *item;
 	size_t n;
@@ -193,42 +184,7 @@ int refuse_core_per_node(struct topo *topo, struct tool_error *err);
 /* -EBUSY: the machine is busy; -EPERM: no real-time scheduling. */
 int refuse_machine(const struct topo *topo, bool rt, struct tool_error *err);
 
-/* ---- the machine -------------------------------------------------------- */
-
-enum machine_kind { MACHINE_HARDWARE, MACHINE_VIRTUAL, MACHINE_EMULATED };
-
-#define MACHINE_TCG_SIGNATURE "TCGTCGTCGTCG"
-
-/* What a machine says of itself; an empty string: it does not say. */
-struct machine_signs {
-	bool hypervisor; /* CPUID's bit */
-	char signature[13]; /* of CPUID's hypervisor leaf */
-	char vendor[96]; /* of the system, by its firmware (DMI) */
-	char device_tree[32]; /* the hypervisor there */
-	char cpu_model[96];
-	char cmdline[4096]; /* the kernel's */
-	char arch[32], kernel_arch[32]; /* what runs us, what runs below */
-};
-
-struct machine {
-	enum machine_kind kind;
-	char hypervisor[32]; /* "" : none */
-	char cpu_model[96];
-	char emulator[16]; /* "tcg", "user-mode", ...; "" : none is seen */
-	const char *told_by; /* which sign told the emulator; NULL: none */
-	unsigned host_cpus; /* that an emulator runs on; 0: not told */
-};
-
-extern const char *const machine_kind_name[3];
-const struct machine *machine_get(void);
-void machine_judge(const struct machine_signs *signs, struct machine *out);
-/* What people call an emulator. */
-const char *machine_emulator_name(const char *by);
-/* How every first line of something emulated begins. */
-void machine_emulated_words(const char *by, unsigned host_cpus, size_t cpus,
-			    char *buf, size_t size);
-/* First line of a small file without its newline; false: cannot be read. */
-bool machine_line(const char *path, char *line, size_t size);
+/* ---- doctor ------------------------------------------------------------- */
 
 enum check_verdict { CHECK_YES, CHECK_NO, CHECK_WARN, CHECK_N };
 extern const char *const check_verdict_name[CHECK_N];

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "build.h"
-#include "cli.h"
 #include "front.h"
+#include "tool/cli.h"
 #include "tool/log.h"
 
 static const struct cli_command commands[] = {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
 #include "result_columns.h"
 #include "tool/reader.h"
+#include "tool/version.h"
 
 /* ---- one record --------------------------------------------------------- */
 

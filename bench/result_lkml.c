@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
 #include "result_columns.h"
 #include "tool/fold.h"
 #include "tool/units.h"
+#include "tool/version.h"
 
 static const char *context_text(const struct result *r, const char *key)
 {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """layers.py: who includes whom, one direction only:
-bench -> lib/tool -> lib/user -> lib/core -> <ipi/...> -> <ipi/env.h>."""
+bench -> lib/tool -> lib/user -> lib/core -> <ipi/...> -> <ipi/env.h>; trace -> lib/tool."""
 import re
 
 from common import text, tree, verdict
@@ -20,6 +20,8 @@ RULES = (
     ('lib/layers/', ('layers/',), IPI),
     ('lib/tool/', ('tool/', 'core/hist.h', ''), None),
 )
+# The tracer watches the kernel, whatever sends there: it knows no library of ours.
+NOT_IN_TRACE = re.compile(r'"(core|user|env|model|bench|kmod)/|"(front|bench)\.h"|<ipi/(?!uapi\.h)')
 BENCH = re.compile(r'bench|front\.h|harness|trace/|kmod/')
 NOT_IN_CORE = re.compile(r'__KERNEL__|\b(?:(?:malloc|free|printf) ?\(|errno\b)')
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
@@ -45,4 +47,7 @@ for name in sorted(sources):
             if found[0] == '<' and angled and not re.fullmatch(angled, found):
                 complaints.append(f'{name}: includes {found}')
             break # the first rule, the nearest folder's
+for name in sorted(name for name in tree('trace') if name.endswith(('.c', '.h'))):
+    looked_at += 1
+    complaints += [f'{name}: includes {found}' for found in INCLUDE.findall(text(name)) if NOT_IN_TRACE.match(found)]
 verdict(looked_at, complaints)

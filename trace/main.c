@@ -2,8 +2,7 @@
 /* The program `ipi-trace`, which `ipi trace` starts. */
 #include <errno.h>
 
-#include "cli.h"
-#include "front.h"
+#include "tool/cli.h"
 #include "tools.h"
 
 static const struct cli_command commands[] = {

@@ -16,51 +16,7 @@
 /* CPU 1 is offline, so it has no column. */
 static const char normal[] =
 	"           CPU0       CPU2       CPU3\n"
-	"  24:          1          0          7   IO-APIC   5-edge  ACPI:Ged\n"
-	" NMI:          0          0          0   Non-maskable interrupts\n"
-	" RES:         10         20         30   Rescheduling interrupts\n"
-	" CAL:        100        200        300   Function call interrupts\n"
-	" ERR:          0\n";
-static const char zero[] =
-	"           CPU0       CPU1\n"
-	" CAL:          0          0   Function call interrupts\n"
-	" RES:          0          0   Rescheduling interrupts\n";
-
-static int read_text(const char *text, const char *row, const int *cpus,
-		     size_t n, double *sum)
-{
-	char path[] = "/tmp/ipi-attest-XXXXXX";
-	int fd = mkstemp(path), err;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	err = attest_read(path, row, cpus, n, sum);
-	unlink(path);
-	return err;
-}
-
-static void test_attest_reads_by_cpu_name(void **state)
-{
-	const int cpus[] = { 2, 3 }, first[] = { 0 }, twice[] = { 3, 3 };
-	double sum = -1;
-
-	assert_int_equal(read_text(normal, "CAL", cpus, 2, &sum), 0);
-	assert_true(sum == 500);
-	assert_int_equal(read_text(normal, "RES", first, 1, &sum), 0);
-	assert_true(sum == 10);
-	/* Two targets on one processor: its count is taken once. */
-	assert_int_equal(read_text(normal, "RES", twice, 2, &sum), 0);
-	assert_true(sum == 30);
-}
-
-static const char lines[] =
-	"           CPU0       CPU1\n"
-	"  24:          0          5  ipi  0 Edge      ipi-cpu0\n"
-	"  25:          7          1  ipi  1 Edge      ipi-cpu1\n"
-	"  26:        100        100  ipi  2 Edge      ipi-cpus\n"
-	"  27:        100        100  ipi  3 Edge      ipi-cpu\n"
-	"  28:        100        100  ipi  4 Edge      an-ipi-cpu2\n";
+	" CAL:        100        200        300   Function call interrupts\n";
 
 static void write_text(const char *folder, const char *name, const char *text)
 {
@@ -102,34 +58,6 @@ static void test_attest_adds_what_the_module_counts(void **state)
 	snprintf(path, sizeof(path), "%s/words", folder);
 	unlink(path);
 	assert_int_equal(rmdir(folder), 0);
-}
-
-static void test_attest_reads_rows_of_each_cpu(void **state)
-{
-	const int both[] = { 0, 1 }, second[] = { 1 };
-	double sum = -1;
-
-	assert_int_equal(read_text(lines, "ipi-cpu", both, 2, &sum), 0);
-	assert_true(sum == 13);
-	assert_int_equal(read_text(lines, "ipi-cpu", second, 1, &sum), 0);
-	assert_true(sum == 6);
-	assert_int_equal(read_text(lines, "24", second, 1, &sum), 0);
-	assert_true(sum == 5);
-}
-
-static void test_attest_says_what_it_cannot_read(void **state)
-{
-	const int cpus[] = { 0 }, offline[] = { 1 };
-	double sum = -1;
-
-	assert_int_equal(read_text("", "CAL", cpus, 1, &sum), -ENODATA);
-	assert_int_equal(read_text(zero, "CAL", cpus, 1, &sum), -ENODATA);
-	assert_int_equal(read_text(normal, "PLT", cpus, 1, &sum), -ENOKEY);
-	assert_int_equal(read_text(normal, "CAL", offline, 1, &sum), -ENOKEY);
-	assert_int_equal(
-		attest_read("/nonexistent/interrupts", "CAL", cpus, 1, &sum),
-		-ENOENT);
-	assert_true(sum == -1);
 }
 
 /* 10 000 asked in a second, with a background of 30 in each tenth of it. */
@@ -356,10 +284,7 @@ static void test_attest_yardsticks_have_no_verdict(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_attest_reads_by_cpu_name),
-		cmocka_unit_test(test_attest_reads_rows_of_each_cpu),
 		cmocka_unit_test(test_attest_adds_what_the_module_counts),
-		cmocka_unit_test(test_attest_says_what_it_cannot_read),
 		cmocka_unit_test(test_attest_takes_the_background_off),
 		cmocka_unit_test(test_attest_contradicts_both_ways),
 		cmocka_unit_test(test_attest_sets_absent_targets_apart),

@@ -5,11 +5,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "cli.h"
-#include "front.h"
 #include "latency_work.h"
 #include "tool/aside.h"
+#include "tool/cli.h"
 #include "tool/log.h"
+#include "tool/machine.h"
+#include "tool/names.h"
 #include "tool/units.h"
 #include "tools.h"
 #include "wait.h"

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "build.h"
 #include "latency_work.h"
 #include "tool/column.h"
 #include "tool/units.h"
+#include "tool/version.h"
 
 /* A quantile that fewer samples exceed says too little. */
 #define BEYOND 100
@@ -195,8 +195,8 @@ static void print_witness(const struct seen *seen, FILE *out)
 	if (!seen->final || !seen->taken.known)
 		return;
 	fprintf(out,
-		"the kernel itself counted %" PRIu64
-		" calls (probes: %" PRIu64 ") and %" PRIu64
+		"the kernel itself counted %.0f calls (probes: %" PRIu64
+		") and %.0f"
 		" reschedules (probes: %" PRIu64 ")\n",
 		seen->taken.call, seen_calls(seen), seen->taken.reschedule,
 		seen_reschedules(seen));

@@ -7,6 +7,7 @@
 #include "latency.skel.h"
 #include "latency_work.h"
 #include "poke.h"
+#include "tool/interrupts.h"
 #include "wait.h"
 
 #define POKES 17
@@ -332,10 +333,21 @@ int latency_probe(struct latency *l, struct tool_error *err)
 
 /* ---- armed --------------------------------------------------------------- */
 
+static struct latency_taken taken(const struct cpulist *cpus)
+{
+	struct latency_taken t = { .known = false };
+
+	t.known = !interrupts_read(INTERRUPTS_PATH, "CAL", cpus->cpu, cpus->n,
+				   &t.call) &&
+		  !interrupts_read(INTERRUPTS_PATH, "RES", cpus->cpu, cpus->n,
+				   &t.reschedule);
+	return t;
+}
+
 void latency_arm(struct latency *l)
 {
 	l->missed_before = ladder_missed(l->skel->obj);
-	l->before = interrupts_read(&l->opts.targets);
+	l->before = taken(&l->opts.targets);
 	l->skel->bss->armed_at = wait_now_ns();
 }
 
@@ -344,7 +356,7 @@ int latency_disarm(struct latency *l, struct tool_error *err)
 	int ret;
 
 	l->skel->bss->armed_at = 0;
-	l->taken = interrupts_read(&l->opts.targets);
+	l->taken = taken(&l->opts.targets);
 	l->taken.call -= l->before.call;
 	l->taken.reschedule -= l->before.reschedule;
 	ret = wait_for_probes();

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "cpus.h"
-#include "interrupts.h"
 #include "ladder.h"
 #include "latency.h"
 #include "tool/cpulist.h"
@@ -24,6 +23,12 @@ struct latency_options {
 
 enum latency_stage { STAGE_SEND, STAGE_ENTRY, STAGE_NO_IPI, STAGES };
 
+/* Interrupts taken by the CPUs in question, by the kernel's own counters. */
+struct latency_taken {
+	bool known; /* false: they are hidden, or not there */
+	double call, reschedule;
+};
+
 struct latency_bpf;
 
 struct latency {
@@ -36,7 +41,7 @@ struct latency {
 	int reader; /* the CPU that this process runs on */
 	int target; /* another, that the self-test interrupts */
 	uint64_t missed_before;
-	struct interrupts before, taken; /* by the kernel's own counters */
+	struct latency_taken before, taken;
 	uint64_t memory_bytes;
 	char headline[320];
 };
@@ -80,7 +85,7 @@ struct seen {
 	struct seen_path *pair, *node;
 	size_t pairs_n, nodes_n;
 	uint64_t self, no_ipi, missed;
-	struct interrupts taken; /* not known before the end */
+	struct latency_taken taken; /* not known before the end */
 	double seconds;
 	bool final; /* no probe runs any more: sums are exact */
 };

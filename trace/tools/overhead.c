@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "front.h"
 #include "latency_work.h"
 #include "poke.h"
+#include "tool/cli.h"
 #include "tool/log.h"
 #include "tool/units.h"
 #include "tools.h"

@@ -2,8 +2,8 @@
 /* `ipi torture` as a program of its own, for libraries built in other ways. */
 #include <errno.h>
 
-#include "cli.h"
 #include "front.h"
+#include "tool/cli.h"
 
 int main(int argc, char **argv)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What kind of machine this is: hardware, virtual, emulated. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -8,7 +9,7 @@
 #include <cpuid.h>
 #endif
 
-#include "front.h"
+#include "machine.h"
 
 const char *const machine_kind_name[3] = { "hardware", "virtual", "emulated" };
 

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all commands do alike with their command line and their end. */
-#ifndef IPI_BENCH_CLI_H
-#define IPI_BENCH_CLI_H
+#ifndef IPI_TOOL_CLI_H
+#define IPI_TOOL_CLI_H
 
 #include <argp.h>
+
+/* How our programs end. */
+enum cli_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_REGRESSION = 3, /* compare found one */
+	EXIT_NOT_COMPARABLE = 4,
+	EXIT_CANNOT = 77, /* this machine can't do it, and why */
+};
 
 /* A command below `ipi` or `ipi bench`. */
 struct cli_command {

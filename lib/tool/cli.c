@@ -9,10 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "build.h"
-#include "front.h"
-#include "tool/log.h"
-#include "tool/names.h"
+#include "log.h"
+#include "names.h"
+#include "version.h"
 
 #define OPTIONS_MAX 64
 
