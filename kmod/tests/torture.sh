@@ -6,6 +6,8 @@
 #     runs=4             designs; or combos='slots:counter:csd ring:tree:nmi'
 #     seconds=60         at most, for each
 #     hotplug=no         leaves the CPUs alone
+#     gap=0.5            seconds between one that came and the next that goes,
+#                        for messages to be sent as fast as they can
 #     seed=1
 dir=/sys/kernel/debug/ipi_torture
 cpus=$(grep -c ^processor /proc/cpuinfo)
@@ -31,6 +33,7 @@ plug() {
 		cpu=/sys/devices/system/cpu/cpu$((1 + n % (cpus - 1)))/online
 		echo 0 >$cpu && echo 1 >$cpu || echo "# $cpu did not obey"
 		n=$((n + 1))
+		[ -z "$gap" ] || sleep "$gap"
 	done
 	echo $n >/run/torture.plugged
 }

@@ -5,8 +5,8 @@
 Builds the module with IPI_DEBUG=1 for each kernel and prints the TAP of one boot
 of each: with HOW = short a choice of designs, whose contract is judged, and a
 torture while CPUs come and go; with HOW = pairs each two choices meet; with HOW
-= full every combination, and a torture of 10^5 messages (IPI_TEST_MESSAGES=N: as
-many as that); with HOW = one a single design, for machines of many CPUs.
+= full every combination; with HOW = one a single design, for machines of many
+CPUs; with HOW = 10^5 or 10^7 a torture alone, of so many messages.
 """
 import os
 import re
@@ -20,17 +20,22 @@ from steps import tell  # noqa: E402
 CANNOT = 77
 TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
 MODULES = ("ipi", "ipi_contract", "ipi_torture")
+# What each script is told; None: it is not run.
 CONTRACT = {
     "short": "scale=5\nqueues=slots\nacks=counter\ndeliveries='csd nmi'\n",
     "one": "scale=2\nqueues=slots\nacks=counter\ndeliveries=csd\nonly=multi\n",
     "pairs": "scale=20\npairs=1\n",
     "full": "scale=20\n",
+    "10^5": None,
+    "10^7": None,
 }
 TORTURE = {
     "short": "messages=2000\nseconds=15\nruns=1\n",
     "one": "messages=500\nseconds=30\ncombos=slots:counter:csd\nhotplug=no\n",
     "pairs": "messages=20000\nseconds=120\nruns=4\n",
-    "full": f"messages={os.environ.get('IPI_TEST_MESSAGES', '100000')}\nseconds=3600\nruns=4\n",
+    "full": "messages=100000\nseconds=3600\nruns=4\n",
+    "10^5": "messages=100000\nseconds=120\nruns=4\ngap=0.5\n",
+    "10^7": "messages=10000000\nseconds=3600\nruns=18\ngap=0.5\n",
 }
 
 
@@ -56,6 +61,8 @@ def script(how, folder):
     """Both scripts in one boot: the torture unloads the module, so it comes last."""
     text = ""
     for name, words in (("contract", CONTRACT[how]), ("torture", TORTURE[how])):
+        if words is None:
+            continue
         with open(os.path.join(TESTS, "tests", f"{name}.sh"), encoding="utf-8") as file:
             body = words + file.read()
         with open(os.path.join(folder, f"{name}.sh"), "w", encoding="utf-8") as file:
