@@ -74,6 +74,18 @@ struct trace_cpu {
 	__u64 pad[5];
 };
 
+/* The path's stages, in its order. */
+enum trace_stage {
+	TRACE_QUEUE,
+	TRACE_FLIGHT,
+	TRACE_HANDLER, /* whole; where its parts are known, these */
+	TRACE_DISPATCH,
+	TRACE_FUNCTION,
+	TRACE_EXIT,
+	TRACE_COMPLETE, /* the whole call, as its sender sees it */
+	TRACE_STAGES
+};
+
 /* Send to entry, entry to exit. */
 struct trace_times {
 	struct trace_hist wire, handler;

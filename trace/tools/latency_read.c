@@ -209,6 +209,8 @@ int latency_read(const struct latency *l, struct seen *out)
 		ret = read_nodes(l, out);
 	if (ret)
 		seen_free(out);
+	else
+		stages_read(l, out);
 	return ret;
 }
 

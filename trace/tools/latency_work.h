@@ -80,8 +80,16 @@ struct seen_path {
 	struct trace_times times;
 };
 
+struct seen_stage {
+	const char *probe; /* NULL: none, and why */
+	char why[1200];
+	double floor_ns; /* the probes' own part; NaN: not known */
+	struct trace_hist hist;
+};
+
 struct seen {
 	struct seen_class class[TRACE_CLASSES];
+	struct seen_stage stage[TRACE_STAGES];
 	struct seen_path *pair, *node;
 	size_t pairs_n, nodes_n;
 	uint64_t self, no_ipi, missed;
@@ -108,6 +116,11 @@ uint64_t seen_merged(const struct seen_class *c);
 /* Entries of all classes that the same counter of the kernel counts. */
 uint64_t seen_calls(const struct seen *seen);
 uint64_t seen_reschedules(const struct seen *seen);
+
+/* What latency_read() has read becomes stages. */
+void stages_read(const struct latency *l, struct seen *seen);
+int stages_print(const struct seen *seen, FILE *out);
+json_t *stages_json(const struct seen *seen);
 
 int seen_print(const struct latency *l, const struct seen *seen, FILE *out);
 int seen_write_json(const struct latency *l, const struct seen *seen,
