@@ -16,6 +16,7 @@ void trace_hist_merge(struct trace_hist *to, const struct trace_hist *from)
 {
 	__u32 i;
 
+	to->negative += from->negative;
 	if (!from->n)
 		return;
 	if (!to->n || from->min < to->min)

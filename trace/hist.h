@@ -16,6 +16,7 @@
 
 struct trace_hist {
 	__u64 n, sum, min, max;
+	__u64 negative; /* ends before its begin: in no bucket */
 	__u64 count[TRACE_HIST_BUCKETS];
 };
 

@@ -194,7 +194,7 @@ const struct rung *ladder_find(const struct stage *stage, const char *name)
 	return NULL;
 }
 
-static void reasons(const struct choice *c, char *buf, size_t size)
+void ladder_reasons(const struct choice *c, char *buf, size_t size)
 {
 	size_t at = 0, i;
 
@@ -212,7 +212,9 @@ void ladder_print(const struct choice *choices, size_t n, FILE *out)
 	char why[1200];
 
 	for (c = choices; c < choices + n; c++) {
-		reasons(c, why, sizeof(why));
+		if (!c->stage)
+			continue;
+		ladder_reasons(c, why, sizeof(why));
 		if (!c->rung)
 			fprintf(out, "  %-6s none: %s\n", c->stage->name, why);
 		else
@@ -230,7 +232,9 @@ json_t *ladder_json(const struct choice *choices, size_t n)
 	char why[1200];
 
 	for (c = choices; c < choices + n; c++) {
-		reasons(c, why, sizeof(why));
+		if (!c->stage)
+			continue;
+		ladder_reasons(c, why, sizeof(why));
 		one = json_pack(
 			"{s:s,s:s,s:o,s:o,s:o}", "stage", c->stage->name,
 			"probe", c->rung ? c->rung->name : "none", "points",

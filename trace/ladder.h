@@ -15,7 +15,7 @@
 
 #define RUNG_PROGS 6
 #define STAGE_RUNGS 5
-#define LADDER_LINKS 16
+#define LADDER_LINKS 32
 
 struct rung {
 	const char *name; /* NULL: no more */
@@ -54,7 +54,9 @@ unsigned long long ladder_missed(const struct bpf_object *obj);
 
 /* "send", "tp_btf", ... ; NULL: that stage has no such rung. */
 const struct rung *ladder_find(const struct stage *stage, const char *name);
-/* A line each; none: with every reason. */
+/* Why the rungs that were tried were not taken. */
+void ladder_reasons(const struct choice *c, char *buf, size_t size);
+/* A line each of those that have a stage; none: with every reason. */
 void ladder_print(const struct choice *choices, size_t n, FILE *out);
 json_t *ladder_json(const struct choice *choices, size_t n);
 

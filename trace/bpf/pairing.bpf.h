@@ -10,8 +10,7 @@
 #ifndef IPI_TRACE_PAIRING_BPF_H
 #define IPI_TRACE_PAIRING_BPF_H
 
-#include "filter.bpf.h"
-#include "../tools/latency.h"
+#include "csd.bpf.h"
 
 #define SEND_TRIES 16
 
@@ -24,13 +23,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct trace_slot);
 } slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct trace_cpu);
-} cpus SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -58,11 +50,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct trace_times);
 } nodes SEC(".maps");
-
-static __always_inline struct trace_cpu *cpu_of(__u32 cpu)
-{
-	return bpf_map_lookup_elem(&cpus, &cpu);
-}
 
 static __always_inline struct trace_slot *slot_of(__u32 cpu, __u32 class)
 {
@@ -103,6 +90,14 @@ static __always_inline void slot_send(struct trace_slot *s, __u64 now,
 		__sync_fetch_and_add(&s->contended, 1);
 }
 
+static __always_inline void count_send(void)
+{
+	struct trace_here *h = here();
+
+	if (h)
+		h->sends++;
+}
+
 static __always_inline void note_send(__u32 target, __u32 class, __u64 now,
 				      bool asked)
 {
@@ -121,6 +116,8 @@ static __always_inline void note_send(__u32 target, __u32 class, __u64 now,
 		__sync_fetch_and_add(&s->sends, 1);
 	else
 		__sync_fetch_and_add(&s->other_sends, 1);
+	if (with_call)
+		count_send();
 	slot_send(s, now, self, asked);
 }
 
@@ -236,11 +233,16 @@ static __always_inline void entry_of_many(struct trace_slot *s, __u64 word,
 	s->merged += n - 1;
 }
 
+static __always_inline __u64 word_took(__u64 word, __u64 now)
+{
+	return (now - (word >> TRACE_WORD_TIME_SHIFT)) &
+	       (~0ull >> TRACE_WORD_TIME_SHIFT);
+}
+
 static __always_inline void entry_of_one(struct trace_slot *s, __u64 word,
 					 __u64 now, __u32 self, __u32 class)
 {
-	__u64 took = (now - (word >> TRACE_WORD_TIME_SHIFT)) &
-		     (~0ull >> TRACE_WORD_TIME_SHIFT);
+	__u64 took = word_took(word, now);
 	__u32 from = word >> TRACE_WORD_SHIFT & TRACE_WORD_CPU_MASK;
 
 	if (word & TRACE_WORD_OTHER) {
@@ -276,6 +278,9 @@ static __always_inline void note_entry(__u32 class)
 		entry_of_many(s, word, now);
 	else
 		entry_of_one(s, word, now, self, class);
+	if (with_csd && class < TRACE_TIMED)
+		frame_begin(s->from ? now - word_took(word, now) : 0,
+			    s->from - 1);
 }
 
 static __always_inline void note_exit(__u32 class)
@@ -285,6 +290,8 @@ static __always_inline void note_exit(__u32 class)
 	struct trace_slot *s = slot_of(self, class);
 	struct trace_times *t;
 
+	if (with_csd)
+		frame_end(now);
 	if (!s || !s->from)
 		return;
 	from = s->from - 1;

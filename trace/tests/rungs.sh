@@ -4,6 +4,9 @@
 # as root, with ipi-trace and ipis in the path:
 #     rungs.sh RUNG...        those that must work; the others must refuse
 #     rungs.sh RUNG... many   with calls to several CPUs at once, too
+#     rungs.sh RUNG... csd fexit kretprobe
+#                             with the stages of calls; without csd, or without
+#                             one of the others, they must say that there is none
 # Needs a shell, awk and a directory to write to.
 dir=$(mktemp -d) || exit 1
 sender=
@@ -103,6 +106,65 @@ exact() { # FROM TO NUMBER OPTION...
 		[ $? = 77 ] && grep -q "works here: $rung: " "$dir/err"
 		result $? "$rung: refused with a reason"
 		sed 's/^/# /' "$dir/err"
+		;;
+	esac
+done
+
+# The first number in a table, by its heading: calls queued, calls waited for.
+first() { # HEADING
+	awk -v heading="^$1" '$0 ~ heading { getline; print $1 }' "$dir/out"
+}
+
+# How many times of a stage there are.
+timed() { # STAGE
+	awk -v stage="$1" '$1 == stage { for (i = 2; i <= NF; i++)
+		if ($i ~ /^[0-9]+$/) { print $i; exit } }' "$dir/out"
+}
+
+# As above: exact in one of the tries, and adding up in each.
+exact_calls() { # NUMBER HEADING STAGES OPTION...
+	number=$1
+	heading=$2
+	stages=$3
+	shift 3
+	for try in 1 2 3 4 5 6 7 8; do
+		traced 0 1 "$number" "$@" || break
+		times=$(for stage in $stages; do timed "$stage"; done)
+		echo "# try $try: $(first "$heading") $heading of $number; timed" $times
+		! grep -q 'DOES NOT HOLD' "$dir/out" || return 1
+		[ "$(first "$heading")" = "$number" ] && [ "$status" = 0 ] &&
+			[ "$(echo "$times" | sort -u)" = "$number" ] && return 0
+	done
+	sed 's/^/# /' "$dir/err" "$dir/out"
+	return 1
+}
+
+[ "$must" = " many " ] || for rung in raw_tp tp_btf; do
+	case $must in
+	*' csd '*)
+		exact_calls 211 'calls queued' 'queue dispatch function exit' \
+			--csd --probe $rung
+		result $? "$rung: 211 calls queued, all run, each stage timed"
+		;;
+	esac
+done
+case $must in
+*' csd '* | ' many ') ;;
+*)
+	ipi-trace latency -d 0.1 --csd >"$dir/out" 2>"$dir/err" && grep -q 'csd  *none: raw_tp: csd_queue' "$dir/out"
+	result $? "no tracepoints of calls, and it says so"
+	;;
+esac
+[ "$must" = " many " ] || for rung in fexit kretprobe; do
+	case $must in
+	*" $rung "*)
+		exact_calls 211 'calls waited' complete --call --probe $rung
+		result $? "$rung: 211 calls waited for, all timed"
+		;;
+	*)
+		ipi-trace latency -d 0.1 --call --probe $rung >"$dir/out" 2>"$dir/err"
+		[ $? = 77 ] && grep -q "works here: $rung: " "$dir/err"
+		result $? "$rung: refused with a reason"
 		;;
 	esac
 done

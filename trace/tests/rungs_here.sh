@@ -24,11 +24,12 @@ events=/sys/kernel/tracing/events
 rungs=
 [ -d $events/ipi/ipi_send_cpu ] && rungs='tp_btf raw_tp'
 [ -d $events/irq_vectors ] && rungs="$rungs tp"
+[ -d $events/csd/csd_queue_cpu ] && rungs="$rungs csd"
 # Kernels without one or the other refuse all functions, or none.
 if [ -s /sys/kernel/tracing/available_filter_functions ]; then
-	rungs="$rungs fentry"
+	rungs="$rungs fentry fexit"
 fi
-[ -e /sys/bus/event_source/devices/kprobe ] && rungs="$rungs kprobe"
+[ -e /sys/bus/event_source/devices/kprobe ] && rungs="$rungs kprobe kretprobe"
 echo "# rungs that must work here: $rungs"
 # shellcheck disable=SC2086
 exec sh "$script" $rungs

@@ -1,114 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sends and entries that find each other, or must not: the probes as code. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <pthread.h>
-#include <cmocka.h>
 
-#include "bpf/pairing.bpf.h"
-
-#define CPUS 70
-#define TARGET 66
-#define OTHERS_TGID 7
-#define US 1000ull
-
-static struct trace_slot slot_list[CPUS * TRACE_CLASSES];
-static struct trace_cpu cpu_list[CPUS];
-static struct trace_times pair_value, blank_value, node_list[TRACE_TIMED * 2];
-static __u64 pair_key, clock_ns;
-static bool pair_there, pair_refused;
-static __thread __u32 cpu_now;
-static __thread __u32 tgid_now;
-
-void *bpf_map_lookup_elem(void *map, const void *key)
-{
-	__u32 at = *(const __u32 *)key;
-
-	if (map == &slots)
-		return &slot_list[at];
-	if (map == &cpus)
-		return &cpu_list[at];
-	if (map == &blank)
-		return &blank_value;
-	if (map == &nodes)
-		return &node_list[at];
-	return pair_there && *(const __u64 *)key == pair_key ? &pair_value
-							     : NULL;
-}
-
-long bpf_map_update_elem(void *map, const void *key, const void *value,
-			 __u64 flags)
-{
-	if (pair_refused || pair_there)
-		return -1;
-	pair_key = *(const __u64 *)key;
-	memcpy(&pair_value, value, sizeof(pair_value));
-	pair_there = true;
-	return 0;
-}
-
-__u64 bpf_ktime_get_ns(void)
-{
-	return clock_ns;
-}
-
-__u32 bpf_get_smp_processor_id(void)
-{
-	return cpu_now;
-}
-
-__u64 bpf_get_current_pid_tgid(void)
-{
-	return (__u64)tgid_now << 32;
-}
-
-long bpf_get_ns_current_pid_tgid(__u64 dev, __u64 ino,
-				 struct bpf_pidns_info *info, __u32 size)
-{
-	return -1;
-}
-
-long bpf_probe_read_kernel(void *to, __u32 size, const void *from)
-{
-	memcpy(to, from, size);
-	return 0;
-}
-
-long bpf_loop(__u32 n, void *function, void *ctx, __u64 flags)
-{
-	long (*call)(__u32, void *) = (long (*)(__u32, void *))function;
-	__u32 i;
-
-	for (i = 0; i < n; i++)
-		if (call(i, ctx))
-			return i + 1;
-	return n;
-}
-
-/* ---- a small machine ----------------------------------------------------- */
+#include "machine.h"
 
 static struct trace_slot *at(enum trace_class class)
 {
 	return &slot_list[TARGET * TRACE_CLASSES + class];
-}
-
-static int fresh(void **state)
-{
-	int i;
-
-	memset(slot_list, 0, sizeof(slot_list));
-	memset(cpu_list, 0, sizeof(cpu_list));
-	memset(node_list, 0, sizeof(node_list));
-	for (i = 0; i < CPUS; i++)
-		cpu_list[i].traced = 1;
-	pair_there = pair_refused = false;
-	own_tgid = OTHERS_TGID;
-	armed_at = 1;
-	clock_ns = 10 * TRACE_QUARANTINE_NS;
-	return 0;
 }
 
 static void send_from(__u32 cpu, enum trace_class class)

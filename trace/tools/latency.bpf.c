@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The probes of `latency`, one set for each rung of the ladder. Arguments are
- * read by their place: no structure of the kernel is looked into, so that none
- * of it needs the kernel's type information but where the rung itself does.
+ * read by their place. Sends and entries look into no structure of the kernel,
+ * so that they need its type information only where the rung itself does.
  */
 #include <linux/ptrace.h>
 
+#include "../bpf/call.bpf.h"
 #include "../bpf/pairing.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -90,3 +91,43 @@ ENTRY(tp, "tp/irq_vectors/")
 
 PROBE(no_ipi_tp_btf, "tp_btf/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
 PROBE(no_ipi_raw_tp, "raw_tp/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
+
+/* ---- function calls ------------------------------------------------------ */
+
+#define CSD(rung, csd) \
+	PROBE(csd_queue_##rung, #rung "/csd_queue_cpu", \
+	      note_queue(args[0], csd(args + 3))) \
+	PROBE(csd_entry_##rung, #rung "/csd_function_entry", \
+	      note_function_entry(csd(args + 1))) \
+	PROBE(csd_exit_##rung, #rung "/csd_function_exit", \
+	      note_function_exit(csd(args + 1)))
+
+/* Typed pointers can't be reckoned with: fetched as data, as above. */
+static __always_inline __u64 address_of(const __u64 *arg)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), arg);
+	return address;
+}
+
+#define PLAIN(arg) (*(arg))
+CSD(raw_tp, PLAIN)
+CSD(tp_btf, address_of)
+
+/* ---- the sender's call --------------------------------------------------- */
+
+/* (cpu, func, info, wait), and (mask, func, info, flags, cond): bit 0 waits. */
+#define WAITS(arg) ((arg) & 1)
+#define FUNCTION(name, function) \
+	PROBE(name##_fentry, "fentry/" function, note_call(WAITS(args[3]))) \
+	PROBE(name##_fexit, "fexit/" function, note_return()) \
+	KPROBE(name##_kprobe, function, note_call(WAITS(PT_REGS_PARM4(regs)))) \
+	SEC("kretprobe/" function) int name##_kretprobe(struct pt_regs *regs) \
+	{ \
+		note_return(); \
+		return 0; \
+	}
+
+FUNCTION(call_one, "smp_call_function_single")
+FUNCTION(call_many, "smp_call_function_many_cond")

@@ -20,7 +20,7 @@
 /* ---- command line -------------------------------------------------------- */
 
 static const char *const rungs[] = { "tp_btf", "raw_tp", "fentry", "kprobe",
-				     "tp" };
+				     "tp",     "fexit",	 "kretprobe" };
 
 /* Seconds, or a duration with its unit. */
 static uint64_t parse_time(const char *option, const char *arg)
@@ -60,10 +60,13 @@ const char *latency_rung(const char *arg)
 	for (i = 0; i < n; i++)
 		if (!strcmp(rungs[i], arg))
 			return rungs[i];
-	log_error("--probe '%s': tp_btf, raw_tp, fentry, kprobe or tp%s", arg,
+	log_error("--probe '%s': tp_btf, raw_tp, fentry, kprobe, tp, fexit or "
+		  "kretprobe%s", arg,
 		  names_hint(arg, rungs, n).text);
 	exit(EXIT_USAGE);
 }
+
+enum { OPTION_CSD = 0x100, OPTION_CALL };
 
 static void parse_cpus(struct latency_options *o, const char *arg)
 {
@@ -102,6 +105,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		o->json = arg;
 		return 0;
+	case OPTION_CSD:
+		o->csd = true;
+		return 0;
+	case OPTION_CALL:
+		o->call = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		log_error("unexpected '%s' (see %s --help)", arg, state->name);
 		exit(EXIT_USAGE);
@@ -124,8 +133,14 @@ static const struct argp_option options[] = {
 	  "or thread, runs",
 	  0 },
 	{ "json", 'j', "FILE", 0, "keep the result there", 0 },
+	{ "csd", OPTION_CSD, NULL, 0,
+	  "also from the queueing of a call to its interrupt, and what its "
+	  "function takes",
+	  0 },
+	{ "call", OPTION_CALL, NULL, 0,
+	  "also how long senders wait for their calls", 0 },
 	{ "probe", 'P', "RUNG", 0,
-	  "tp_btf, raw_tp, fentry, kprobe or tp, in "
+	  "tp_btf, raw_tp, fentry, kprobe, tp, fexit or kretprobe, in "
 	  "each stage that has it",
 	  0 },
 	{ "max-pairs", 'm', "N", 0, "room for so many pairs of CPUs", 0 },
@@ -270,7 +285,7 @@ static bool identities_hold(const struct seen *seen)
 	for (i = 0; i < TRACE_CLASSES; i++)
 		if (seen_error(&seen->class[i]))
 			return false;
-	return true;
+	return !calls_error(&seen->calls);
 }
 
 static int run(struct latency *l, char *const *command, struct tool_error *err)

@@ -74,6 +74,43 @@ struct trace_cpu {
 	__u64 pad[5];
 };
 
+/* A function call on its way to one target; csd 0: this place is free. */
+struct trace_csd {
+	__u64 csd;
+	__u64 queued_at; /* 0: not filled yet */
+	__u32 from;
+	__u32 flags; /* the kernel's type, and ours */
+	__u64 pad;
+};
+#define TRACE_CSD_WAYS 4 /* places that one may be in */
+#define TRACE_CSD_ASKED 0x100u
+/* Whose function has not been seen for so long has run all the same. */
+#define TRACE_CSD_LOST_NS 1000000000ull
+
+/* A call that its sender is in. */
+struct trace_call {
+	__u64 at, sends;
+	__u32 cpu, depth;
+	__u64 waits;
+};
+
+/* Of one CPU, written there. */
+struct trace_here {
+	/* The handler that runs now; entered_at 0: none. */
+	__u64 entered_at, sent;
+	__u64 function_at, left_at; /* the function's entry; its exit */
+	__u64 functions; /* so far, in this handler */
+	__u64 owners; /* of those, from whom the interrupt may be */
+	__u64 queue_took;
+	__u64 from;
+	/* Counts; of calls asked for, where there is no "other". */
+	__u64 queued, other_queued, irq_works, no_room;
+	__u64 entered, other_entered, batched, unpaired, local, no_interrupt;
+	__u64 two_owners, lost;
+	__u64 calls, calls_moved, calls_no_ipi, calls_no_room;
+	__u64 sends; /* to others */
+};
+
 /* The path's stages, in its order. */
 enum trace_stage {
 	TRACE_QUEUE,

@@ -12,6 +12,11 @@
 
 /* 8 MB of histograms: enough for 32 CPUs that all interrupt each other. */
 #define PAIRS_USUAL 1024
+/* Places for calls to one CPU: by who may have one on its way, and some. */
+#define CALLS_LEAST 6 /* log2 */
+#define CALLS_MOST 10
+/* Threads that are within a call at once. */
+#define CALLERS 4096
 
 uint64_t latency_max_pairs(const struct latency *l)
 {
@@ -23,12 +28,38 @@ uint64_t latency_max_pairs(const struct latency *l)
 	return all < PAIRS_USUAL ? all : PAIRS_USUAL;
 }
 
+static __u32 calls_shift(const struct latency *l)
+{
+	__u32 shift = CALLS_LEAST;
+
+	if (!l->opts.csd)
+		return 0;
+	while (shift < CALLS_MOST && 1 << shift < 4 * l->cpus.possible)
+		shift++;
+	return shift;
+}
+
+static __u32 callers(const struct latency *l)
+{
+	return l->opts.call ? CALLERS : 1;
+}
+
+/* Stages that are timed on a CPU, not by pair. */
+static __u32 parts(const struct latency *l)
+{
+	return l->opts.csd || l->opts.call ? TRACE_STAGES : 1;
+}
+
 uint64_t latency_memory(const struct latency *l)
 {
 	uint64_t cpus = l->cpus.possible, times = sizeof(struct trace_times);
 
 	return cpus * TRACE_CLASSES * sizeof(struct trace_slot) +
 	       cpus * sizeof(struct trace_cpu) +
+	       (cpus << calls_shift(l)) * sizeof(struct trace_csd) +
+	       cpus * sizeof(struct trace_here) +
+	       cpus * parts(l) * sizeof(struct trace_hist) +
+	       callers(l) * (sizeof(struct trace_call) + 64) +
 	       latency_max_pairs(l) * (times + 64) + times +
 	       cpus * TRACE_TIMED * l->cpus.nodes * times;
 }
@@ -48,6 +79,16 @@ static int set_sizes(struct latency *l)
 	if (!ret)
 		ret = bpf_map__set_max_entries(s->maps.nodes,
 					       TRACE_TIMED * nodes);
+	if (!ret)
+		ret = bpf_map__set_max_entries(s->maps.csds,
+					       cpus << calls_shift(l));
+	if (!ret)
+		ret = bpf_map__set_max_entries(s->maps.stages, parts(l));
+	if (!ret)
+		ret = bpf_map__set_max_entries(s->maps.calls, callers(l));
+	s->rodata->with_csd = l->plan[STAGE_CSD].rung;
+	s->rodata->with_call = l->plan[STAGE_CALL].rung;
+	s->rodata->csd_shift = calls_shift(l);
 	s->rodata->nr_nodes = nodes;
 	s->rodata->set_words = (cpus + 63) / 64;
 	return ret;
@@ -97,9 +138,10 @@ static bool is_target(const struct latency *l, int cpu)
 	return !l->opts.targets.n;
 }
 
-static void wipe_pairs(struct latency *l)
+/* Of a hash with keys of 64 bits. */
+static void wipe_hash(struct bpf_map *map)
 {
-	int fd = bpf_map__fd(l->skel->maps.pairs);
+	int fd = bpf_map__fd(map);
 	__u64 key;
 
 	while (!bpf_map_get_next_key(fd, NULL, &key) &&
@@ -107,23 +149,36 @@ static void wipe_pairs(struct latency *l)
 		;
 }
 
-static void wipe_nodes(struct latency *l)
+static void wipe_per_cpu(struct bpf_map *map)
 {
-	size_t bytes = sizeof(struct trace_times) * libbpf_num_possible_cpus();
+	size_t bytes = (bpf_map__value_size(map) + 7ul) / 8 * 8 *
+		       libbpf_num_possible_cpus();
 	void *zero = calloc(1, bytes);
 	__u32 i;
 
-	for (i = 0; zero && i < TRACE_TIMED * (__u32)l->cpus.nodes; i++)
-		bpf_map__update_elem(l->skel->maps.nodes, &i, sizeof(i), zero,
-				     bytes, BPF_ANY);
+	for (i = 0; zero && i < bpf_map__max_entries(map); i++)
+		bpf_map__update_elem(map, &i, sizeof(i), zero, bytes, BPF_ANY);
 	free(zero);
+}
+
+static void wipe_array(struct bpf_map *map)
+{
+	__u32 n = bpf_map__max_entries(map), i;
+	__u32 *keys = calloc(n, sizeof(*keys));
+	void *zero = calloc(n, bpf_map__value_size(map));
+
+	for (i = 0; keys && i < n; i++)
+		keys[i] = i;
+	if (keys && zero)
+		bpf_map_update_batch(bpf_map__fd(map), keys, zero, &n, NULL);
+	free(zero);
+	free(keys);
 }
 
 void latency_wipe(struct latency *l, bool all)
 {
-	struct trace_slot slot = { .word = 0 };
 	struct trace_cpu cpu;
-	__u32 i, k;
+	__u32 i;
 
 	for (i = 0; i < (__u32)l->cpus.possible; i++) {
 		cpu = (struct trace_cpu){ .node = l->cpus.node[i],
@@ -131,9 +186,11 @@ void latency_wipe(struct latency *l, bool all)
 		bpf_map__update_elem(l->skel->maps.cpus, &i, sizeof(i), &cpu,
 				     sizeof(cpu), BPF_ANY);
 	}
-	for (k = 0; k < (__u32)l->cpus.possible * TRACE_CLASSES; k++)
-		bpf_map__update_elem(l->skel->maps.slots, &k, sizeof(k), &slot,
-				     sizeof(slot), BPF_ANY);
-	wipe_pairs(l);
-	wipe_nodes(l);
+	wipe_array(l->skel->maps.slots);
+	wipe_array(l->skel->maps.csds);
+	wipe_hash(l->skel->maps.pairs);
+	wipe_hash(l->skel->maps.calls);
+	wipe_per_cpu(l->skel->maps.nodes);
+	wipe_per_cpu(l->skel->maps.heres);
+	wipe_per_cpu(l->skel->maps.stages);
 }

@@ -228,6 +228,8 @@ int seen_print(const struct latency *l, const struct seen *seen, FILE *out)
 		print_identity(seen, out);
 	if (!ret)
 		print_witness(seen, out);
+	if (!ret && (l->opts.csd || l->opts.call))
+		ret = calls_print(l, seen, out);
 	return ret;
 }
 
@@ -310,13 +312,13 @@ int seen_write_json(const struct latency *l, const struct seen *seen,
 		    char *const *command, bool complete, FILE *out)
 {
 	json_t *root = json_pack(
-		"{s:s,s:i,s:b,s:s,s:s,s:o,s:f,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:o,s:o}",
+		"{s:s,s:i,s:b,s:s,s:s,s:o,s:f,s:I,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:o,s:o}",
 		"kind", "ipi-trace-latency", "schema", 1, "complete",
 		(int)complete, "headline", l->headline, "version", IPI_VERSION,
 		"command", words_json(command), "seconds", seen->seconds,
 		"memory_bytes", (json_int_t)l->memory_bytes, "plan",
 		ladder_json(l->plan, STAGES), "stages", stages_json(seen),
-		"accounting", accounts_json(seen),
+		"calls", calls_json(l, seen), "accounting", accounts_json(seen),
 		"to_itself", (json_int_t)seen->self, "woken_without_ipi",
 		(json_int_t)seen->no_ipi, "recursion_misses",
 		(json_int_t)seen->missed, "kernel_counted", witness_json(seen),

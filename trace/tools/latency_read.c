@@ -207,6 +207,8 @@ int latency_read(const struct latency *l, struct seen *out)
 	ret = read_pairs(l, out);
 	if (!ret)
 		ret = read_nodes(l, out);
+	if (!ret)
+		ret = calls_read(l, out);
 	if (ret)
 		seen_free(out);
 	else

@@ -11,14 +11,23 @@
 
 static const struct about {
 	const char *name, *from, *to;
+	enum latency_stage plan; /* whose probe it takes, */
+	const char *option; /* and what asks for that */
 } abouts[TRACE_STAGES] = {
-	[TRACE_QUEUE] = { "queue", "call queued", "send" },
-	[TRACE_FLIGHT] = { "flight", "send", "handler entry" },
-	[TRACE_HANDLER] = { "handler", "handler entry", "handler exit" },
-	[TRACE_DISPATCH] = { "dispatch", "handler entry", "function entry" },
-	[TRACE_FUNCTION] = { "function", "function entry", "function exit" },
-	[TRACE_EXIT] = { "exit", "function exit", "handler exit" },
-	[TRACE_COMPLETE] = { "complete", "call", "return to the caller" },
+	[TRACE_QUEUE] = { "queue", "call queued", "send", STAGE_CSD,
+			  " (--csd)" },
+	[TRACE_FLIGHT] = { "flight", "send", "handler entry", STAGE_SEND,
+			   NULL },
+	[TRACE_HANDLER] = { "handler", "handler entry", "handler exit",
+			    STAGE_ENTRY, NULL },
+	[TRACE_DISPATCH] = { "dispatch", "handler entry", "function entry",
+			     STAGE_CSD, " (--csd)" },
+	[TRACE_FUNCTION] = { "function", "function entry", "function exit",
+			     STAGE_CSD, " (--csd)" },
+	[TRACE_EXIT] = { "exit", "function exit", "handler exit", STAGE_CSD,
+			 " (--csd)" },
+	[TRACE_COMPLETE] = { "complete", "call", "return to the caller",
+			     STAGE_CALL, " (--call)" },
 };
 
 struct row {
@@ -28,12 +37,12 @@ struct row {
 
 #define ROW(row) ((const struct row *)(row))
 #define HIST(row) (&ROW(row)->seen->hist)
-#define GETTER(name, value) \
-	static struct cell get_##name(const void *row) \
-	{ \
-		return value; \
+#define GETTER(name, value)                                                    \
+	static struct cell get_##name(const void *row)                         \
+	{                                                                      \
+		return value;                                                  \
 	}
-#define QUANTILE(name, share, beyond) \
+#define QUANTILE(name, share, beyond)                                          \
 	GETTER(name, cell_real(trace_hist_quantile(HIST(row), share, beyond)))
 
 GETTER(name, cell_text(ROW(row)->about->name))
@@ -42,6 +51,7 @@ GETTER(to, cell_text(ROW(row)->about->to))
 GETTER(probe, cell_text(ROW(row)->seen->probe))
 GETTER(floor, cell_real(ROW(row)->seen->floor_ns))
 GETTER(n, cell_count(HIST(row)->n))
+GETTER(negative, cell_count(HIST(row)->negative))
 GETTER(min, cell_real(HIST(row)->n ? (double)HIST(row)->min : NAN))
 GETTER(max, cell_real(HIST(row)->n ? (double)HIST(row)->max : NAN))
 QUANTILE(p50, .5, 1)
@@ -49,8 +59,10 @@ QUANTILE(p90, .9, BEYOND)
 QUANTILE(p99, .99, BEYOND)
 QUANTILE(p999, .999, BEYOND)
 
-#define NS(name, heading, get) \
-	{ name "_ns", heading, "ns", "low", IN_ALL, -1, get }
+#define NS(name, heading, get)                                                 \
+	{                                                                      \
+		name "_ns", heading, "ns", "low", IN_ALL, -1, get              \
+	}
 
 static const struct column columns[] = {
 	{ "name", "stage", .in = IN_ALL, .get = get_name },
@@ -65,6 +77,7 @@ static const struct column columns[] = {
 	NS("p99", "p99", get_p99),
 	NS("p999", "p99.9", get_p999),
 	NS("max", "max", get_max),
+	{ "negative", .in = IN_ALL, .get = get_negative },
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -133,16 +146,34 @@ static void add_paths(struct seen *seen)
 	}
 }
 
+static void no_probe(const struct latency *l, struct seen_stage *s,
+		     const struct about *about)
+{
+	const struct choice *c = &l->plan[about->plan];
+
+	if (about->plan == STAGE_ENTRY)
+		snprintf(s->why, sizeof(s->why),
+			 "shown as dispatch, function and exit");
+	else if (!c->stage)
+		snprintf(s->why, sizeof(s->why), "not asked for%s",
+			 about->option ? about->option : "");
+	else
+		ladder_reasons(c, s->why, sizeof(s->why));
+}
+
 void stages_read(const struct latency *l, struct seen *seen)
 {
+	const struct rung *rung;
 	int i;
 
 	for (i = 0; i < TRACE_STAGES; i++) {
+		rung = l->plan[abouts[i].plan].rung;
+		if (i == TRACE_HANDLER && l->plan[STAGE_CSD].rung)
+			rung = NULL;
 		seen->stage[i].floor_ns = NAN;
-		snprintf(seen->stage[i].why, sizeof(seen->stage[i].why),
-			 "no probe");
+		seen->stage[i].probe = rung ? rung->name : NULL;
+		if (!rung)
+			no_probe(l, &seen->stage[i], &abouts[i]);
 	}
 	add_paths(seen);
-	seen->stage[TRACE_FLIGHT].probe = l->plan[STAGE_SEND].rung->name;
-	seen->stage[TRACE_HANDLER].probe = l->plan[STAGE_ENTRY].rung->name;
 }

@@ -18,10 +18,19 @@ struct latency_options {
 	uint64_t pid; /* 0: all */
 	uint64_t max_pairs; /* 0: as many as there can be, up to a bound */
 	const char *probe; /* NULL: the best that works */
+	bool csd, call; /* these stages, too */
 	const char *json;
 };
 
-enum latency_stage { STAGE_SEND, STAGE_ENTRY, STAGE_NO_IPI, STAGES };
+enum latency_stage {
+	STAGE_SEND,
+	STAGE_ENTRY,
+	STAGE_NO_IPI,
+	/* From here on: only if asked for, and without it the rest is seen. */
+	STAGE_CSD,
+	STAGE_CALL,
+	STAGES
+};
 
 /* Interrupts taken by the CPUs in question, by the kernel's own counters. */
 struct latency_taken {
@@ -30,6 +39,9 @@ struct latency_taken {
 };
 
 struct latency_bpf;
+struct poke;
+
+extern const struct stage latency_stages[STAGES];
 
 struct latency {
 	struct latency_options opts;
@@ -48,6 +60,9 @@ struct latency {
 
 /* Loads, attaches, tests; nothing is counted yet. -errno with the reason. */
 int latency_probe(struct latency *l, struct tool_error *err);
+/* Known interrupts, which the stage's probe must have seen; what it saw. */
+int latency_test(struct latency *l, struct poke *poke, int stage,
+		 char test[160], struct tool_error *err);
 /* What is loaded hangs again, after ladder_detach(). */
 int latency_attach(struct latency *l, struct tool_error *err);
 /* Ours alone, timed from the first on: nothing of ours is under way. */
@@ -73,6 +88,11 @@ struct seen_class {
 	uint64_t in_flight; /* sends asked for, without an entry */
 };
 
+struct seen_calls {
+	struct trace_here sum; /* its counters; over all CPUs */
+	uint64_t in_flight; /* queued, asked for, without an entry */
+};
+
 struct seen_path {
 	int from, to; /* CPUs, or nodes */
 	enum trace_class class;
@@ -90,6 +110,7 @@ struct seen_stage {
 struct seen {
 	struct seen_class class[TRACE_CLASSES];
 	struct seen_stage stage[TRACE_STAGES];
+	struct seen_calls calls;
 	struct seen_path *pair, *node;
 	size_t pairs_n, nodes_n;
 	uint64_t self, no_ipi, missed;
@@ -116,6 +137,13 @@ uint64_t seen_merged(const struct seen_class *c);
 /* Entries of all classes that the same counter of the kernel counts. */
 uint64_t seen_calls(const struct seen *seen);
 uint64_t seen_reschedules(const struct seen *seen);
+
+/* Those of calls: the maps' part of them, accounting, its check. */
+int calls_read(const struct latency *l, struct seen *out);
+int calls_print(const struct latency *l, const struct seen *seen, FILE *out);
+json_t *calls_json(const struct latency *l, const struct seen *seen);
+/* Queued = entered + batched + in flight + lost + no room: by how much off. */
+int64_t calls_error(const struct seen_calls *calls);
 
 /* What latency_read() has read becomes stages. */
 void stages_read(const struct latency *l, struct seen *seen);

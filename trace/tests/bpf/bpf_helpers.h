@@ -13,6 +13,7 @@
 #define __always_inline inline __attribute__((always_inline))
 
 void *bpf_map_lookup_elem(void *map, const void *key);
+long bpf_map_delete_elem(void *map, const void *key);
 long bpf_map_update_elem(void *map, const void *key, const void *value,
 			 __u64 flags);
 __u64 bpf_ktime_get_ns(void);
