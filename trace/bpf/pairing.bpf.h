@@ -16,9 +16,10 @@
 
 const volatile __u32 nr_nodes = 1;
 
-/* Sizes are set before loading. */
+/* Sizes are set before loading. Mappable for the sake of whole cache lines. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct trace_slot);
@@ -98,18 +99,24 @@ static __always_inline void count_send(void)
 		h->sends++;
 }
 
+static __always_inline void count_self(__u32 self, bool asked)
+{
+	struct trace_cpu *cpu = cpu_of(self);
+
+	if (cpu && asked)
+		__sync_fetch_and_add(&cpu->self, 1);
+}
+
 static __always_inline void note_send(__u32 target, __u32 class, __u64 now,
 				      bool asked)
 {
 	__u32 self = bpf_get_smp_processor_id();
-	struct trace_cpu *cpu = cpu_of(target);
 	struct trace_slot *s = slot_of(target, class);
 
-	if (!armed_at || !cpu || !s || !cpu->traced)
+	if (!armed_at || !s || !s->traced)
 		return;
 	if (target == self) {
-		if (asked)
-			__sync_fetch_and_add(&cpu->self, 1);
+		count_self(self, asked);
 		return;
 	}
 	if (asked)
@@ -193,20 +200,28 @@ static __always_inline struct trace_times *roll_of(__u32 from, __u32 class)
 	return bpf_map_lookup_elem(&nodes, &key);
 }
 
-static __always_inline void time_entry(struct trace_slot *s, __u64 took,
-				       __u32 from, __u32 to, __u32 class)
-{
-	struct trace_times *t = pair_of(TRACE_PAIR_KEY(from, to, class));
+#define NOT_KNOWN (~0ull)
 
+/*
+ * Into the histograms; not before the handler's exit, for until then the sender
+ * may be waiting. ran: what the handler took.
+ */
+static __always_inline void settle(struct trace_slot *s, __u32 self,
+				   __u32 class, __u64 ran)
+{
+	__u32 from = s->from - 1;
+	struct trace_times *t = pair_of(TRACE_PAIR_KEY(from, self, class));
+
+	s->from = 0;
 	if (!t) {
 		s->map_full++;
 		t = roll_of(from, class);
 	}
-	if (t)
-		trace_hist_add(&t->wire, took);
-	s->from = from + 1;
-	/* Read again: the handler is not to be charged with this probe. */
-	s->entered = bpf_ktime_get_ns();
+	if (!t)
+		return;
+	trace_hist_add(&t->wire, s->took);
+	if (ran != NOT_KNOWN)
+		trace_hist_add(&t->handler, ran);
 }
 
 static __always_inline void entry_of_none(struct trace_slot *s, __u64 now)
@@ -240,7 +255,7 @@ static __always_inline __u64 word_took(__u64 word, __u64 now)
 }
 
 static __always_inline void entry_of_one(struct trace_slot *s, __u64 word,
-					 __u64 now, __u32 self, __u32 class)
+					 __u64 now)
 {
 	__u64 took = word_took(word, now);
 	__u32 from = word >> TRACE_WORD_SHIFT & TRACE_WORD_CPU_MASK;
@@ -256,52 +271,61 @@ static __always_inline void entry_of_one(struct trace_slot *s, __u64 word,
 		s->negative++;
 	} else {
 		s->paired++;
-		if (class < TRACE_TIMED)
-			time_entry(s, took, from, self, class);
+		s->took = took;
+		s->entered = now;
+		s->from = from + 1;
 	}
 }
 
 static __always_inline void note_entry(__u32 class)
 {
-	__u64 now = bpf_ktime_get_ns(), word;
+	__u64 now, word;
 	__u32 self = bpf_get_smp_processor_id();
-	struct trace_cpu *cpu = cpu_of(self);
 	struct trace_slot *s = slot_of(self, class);
 
-	if (!armed_at || !cpu || !s || !cpu->traced)
+	if (!armed_at || !s || !s->traced)
 		return;
-	s->from = 0;
+	now = bpf_ktime_get_ns();
+	/* The last handler's exit was not seen. */
+	if (class < TRACE_TIMED && s->from)
+		settle(s, self, class, NOT_KNOWN);
 	word = __sync_lock_test_and_set(&s->word, 0);
 	if (!word)
 		entry_of_none(s, now);
 	else if (word & TRACE_WORD_AMBIGUOUS)
 		entry_of_many(s, word, now);
 	else
-		entry_of_one(s, word, now, self, class);
+		entry_of_one(s, word, now);
 	if (with_csd && class < TRACE_TIMED)
-		frame_begin(s->from ? now - word_took(word, now) : 0,
-			    s->from - 1);
+		frame_begin(s->from ? now - s->took : 0, s->from - 1);
 }
 
 static __always_inline void note_exit(__u32 class)
 {
-	__u64 now = bpf_ktime_get_ns(), key;
-	__u32 self = bpf_get_smp_processor_id(), from;
+	__u64 now;
+	__u32 self = bpf_get_smp_processor_id();
 	struct trace_slot *s = slot_of(self, class);
-	struct trace_times *t;
 
+	if (!armed_at || !s || !s->traced)
+		return;
+	now = bpf_ktime_get_ns();
 	if (with_csd)
 		frame_end(now);
-	if (!s || !s->from)
-		return;
-	from = s->from - 1;
-	s->from = 0;
-	key = TRACE_PAIR_KEY(from, self, class);
-	t = bpf_map_lookup_elem(&pairs, &key);
-	if (!t)
-		t = roll_of(from, class);
-	if (t)
-		trace_hist_add(&t->handler, now - s->entered);
+	if (s->from)
+		settle(s, self, class, now - s->entered);
+}
+
+/* Handlers of this CPU whose exit was not seen before it was disarmed. */
+static __always_inline void settle_all(void)
+{
+	__u32 self = bpf_get_smp_processor_id(), class;
+	struct trace_slot *s;
+
+	for (class = 0; class < TRACE_TIMED; class ++) {
+		s = slot_of(self, class);
+		if (s && s->from)
+			settle(s, self, class, NOT_KNOWN);
+	}
 }
 
 static __always_inline void note_no_ipi(__u32 target)

@@ -131,12 +131,15 @@ static int fresh(void **state)
 
 	memset(slot_list, 0, sizeof(slot_list));
 	memset(cpu_list, 0, sizeof(cpu_list));
+	memset(&pair_value, 0, sizeof(pair_value));
 	memset(node_list, 0, sizeof(node_list));
 	memset(csd_list, 0, sizeof(csd_list));
 	memset(here_list, 0, sizeof(here_list));
 	memset(stage_list, 0, sizeof(stage_list));
 	for (i = 0; i < CPUS; i++)
 		cpu_list[i].traced = 1;
+	for (i = 0; i < CPUS * TRACE_CLASSES; i++)
+		slot_list[i].traced = 1;
 	pair_there = pair_refused = call_there = false;
 	own_tgid = OTHERS_TGID;
 	armed_at = 1;

@@ -21,6 +21,12 @@ static void enter(enum trace_class class)
 	note_entry(class);
 }
 
+static void handle(enum trace_class class)
+{
+	enter(class);
+	note_exit(class);
+}
+
 static void sum_holds(void)
 {
 	struct trace_slot *s = at(TRACE_SINGLE);
@@ -54,7 +60,7 @@ static void test_the_clock_wraps_in_the_word(void **state)
 	clock_ns = (1ull << 48) - 3 * US;
 	send_from(3, TRACE_SINGLE);
 	clock_ns += 7 * US;
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(pair_value.wire.max, 7 * US);
 	assert_int_equal(at(TRACE_SINGLE)->paired, 1);
 }
@@ -63,7 +69,7 @@ static void test_an_entry_before_its_send_is_negative(void **state)
 {
 	send_from(3, TRACE_SINGLE);
 	clock_ns -= 1;
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->negative, 1);
 	assert_false(pair_there);
 	sum_holds();
@@ -71,9 +77,30 @@ static void test_an_entry_before_its_send_is_negative(void **state)
 
 static void test_an_entry_without_a_send(void **state)
 {
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->unpaired, 1);
 	sum_holds();
+}
+
+static void test_a_handler_whose_exit_is_not_seen(void **state)
+{
+	send_from(3, TRACE_SINGLE);
+	clock_ns += 7 * US;
+	enter(TRACE_SINGLE);
+	assert_false(pair_there);
+	enter(TRACE_SINGLE);
+	assert_int_equal(pair_value.wire.n, 1);
+	send_from(3, TRACE_SINGLE);
+	clock_ns += 5 * US;
+	enter(TRACE_SINGLE);
+	armed_at = 0;
+	note_exit(TRACE_SINGLE);
+	assert_int_equal(pair_value.wire.n, 1);
+	settle_all();
+	assert_int_equal(pair_value.wire.n, 2);
+	assert_int_equal(pair_value.wire.min, 5 * US);
+	assert_int_equal(pair_value.handler.n, 0);
+	assert_int_equal(at(TRACE_SINGLE)->paired, 2);
 }
 
 static void test_no_room_for_the_pair_goes_to_the_nodes(void **state)
@@ -96,16 +123,16 @@ static void test_two_sends_and_one_entry_are_not_timed(void **state)
 	send_from(3, TRACE_SINGLE);
 	send_from(4, TRACE_SINGLE);
 	sum_holds();
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->ambiguous, 1);
 	assert_int_equal(at(TRACE_SINGLE)->merged, 1);
 	sum_holds();
 	/* The second comes after all, and would fit a third send. */
 	clock_ns += US;
 	send_from(3, TRACE_SINGLE);
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->ambiguous, 2);
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->late, 1);
 	assert_int_equal(at(TRACE_SINGLE)->unpaired, 0);
 	assert_false(pair_there);
@@ -118,7 +145,7 @@ static void test_quarantine_ends(void **state)
 	clock_ns += TRACE_QUARANTINE_NS;
 	send_from(3, TRACE_SINGLE);
 	clock_ns += US;
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->paired, 1);
 	sum_holds();
 }
@@ -129,7 +156,7 @@ static void test_classes_do_not_mix(void **state)
 	send_from(4, TRACE_RESCHEDULE);
 	enter(TRACE_RESCHEDULE);
 	assert_false(pair_there);
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(pair_key, TRACE_PAIR_KEY(3, TARGET, TRACE_SINGLE));
 }
 
@@ -137,13 +164,13 @@ static void test_own_sends_are_left_out_but_never_mistaken(void **state)
 {
 	tgid_now = OTHERS_TGID;
 	send_from(3, TRACE_SINGLE);
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->entries, 0);
 	assert_int_equal(at(TRACE_SINGLE)->other_entries, 1);
 	send_from(3, TRACE_SINGLE);
 	tgid_now = 0;
 	send_from(4, TRACE_SINGLE);
-	enter(TRACE_SINGLE);
+	handle(TRACE_SINGLE);
 	assert_int_equal(at(TRACE_SINGLE)->ambiguous, 1);
 	assert_int_equal(at(TRACE_SINGLE)->merged, 0);
 	assert_int_equal(at(TRACE_SINGLE)->sends, 1);
@@ -166,7 +193,7 @@ static void test_a_set_beyond_one_word(void **state)
 			slot_list[targets[i] * TRACE_CLASSES + TRACE_MANY]
 				.sends,
 			1);
-	enter(TRACE_MANY);
+	handle(TRACE_MANY);
 	assert_int_equal(pair_key, TRACE_PAIR_KEY(5, TARGET, TRACE_MANY));
 }
 
@@ -195,7 +222,7 @@ static void test_three_senders_at_once_add_up(void **state)
 	for (i = 0; i < SENDERS; i++)
 		pthread_create(&thread[i], NULL, sender, (void *)i);
 	while (__atomic_load_n(&senders_done, __ATOMIC_ACQUIRE) < SENDERS)
-		enter(TRACE_SINGLE);
+		handle(TRACE_SINGLE);
 	for (i = 0; i < SENDERS; i++)
 		pthread_join(thread[i], NULL);
 	assert_int_equal(at(TRACE_SINGLE)->sends, SENDERS * ROUNDS);
@@ -211,6 +238,7 @@ int main(void)
 		TEST(the_clock_wraps_in_the_word),
 		TEST(an_entry_before_its_send_is_negative),
 		TEST(an_entry_without_a_send),
+		TEST(a_handler_whose_exit_is_not_seen),
 		TEST(no_room_for_the_pair_goes_to_the_nodes),
 		TEST(two_sends_and_one_entry_are_not_timed),
 		TEST(quarantine_ends),

@@ -92,6 +92,14 @@ ENTRY(tp, "tp/irq_vectors/")
 PROBE(no_ipi_tp_btf, "tp_btf/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
 PROBE(no_ipi_raw_tp, "raw_tp/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
 
+/* Run on a CPU by the tracer, when nothing is counted any more. */
+SEC("raw_tp")
+int settle_here(void *args)
+{
+	settle_all();
+	return 0;
+}
+
 /* ---- function calls ------------------------------------------------------ */
 
 #define CSD(rung, csd) \

@@ -66,8 +66,6 @@ const char *latency_rung(const char *arg)
 	exit(EXIT_USAGE);
 }
 
-enum { OPTION_CSD = 0x100, OPTION_CALL };
-
 static void parse_cpus(struct latency_options *o, const char *arg)
 {
 	struct tool_error err;

@@ -43,14 +43,18 @@ enum trace_class {
 #define TRACE_QUARANTINE_NS 1000000ull
 
 struct trace_slot {
-	/* Written by whoever sends to this CPU. */
+	/* Written by whoever sends to this CPU: the one line that travels. */
 	__u64 word;
 	__u64 sends; /* of those asked for */
 	__u64 other_sends;
 	__u64 contended; /* sends that found no way into the word */
 	__u64 until; /* end of the quarantine */
-	__u64 pad[3];
+	__u64 traced; /* this CPU is a target that was asked for */
+	__u64 pad[2];
 	/* Written by this CPU alone. */
+	__u64 from; /* who sent what the handler runs for that runs now, + 1; */
+	__u64 took; /* from its send to its entry, */
+	__u64 entered; /* and its entry */
 	__u64 entries; /* but for other_entries */
 	__u64 paired;
 	__u64 ambiguous;
@@ -60,9 +64,7 @@ struct trace_slot {
 	__u64 merged; /* sends beyond the one that an entry answers for */
 	__u64 other_entries;
 	__u64 map_full; /* paired, but no room for the pair */
-	__u64 entered; /* the handler that runs now, and who sent it + 1 */
-	__u64 from;
-	__u64 pad2[5];
+	__u64 pad2[4];
 };
 
 /* What is known of a CPU, and what is counted for it as a target. */

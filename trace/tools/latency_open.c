@@ -121,6 +121,7 @@ int latency_open(struct latency *l, struct tool_error *err)
 				 strerror(errno));
 	ladder_want_none(l->skel->obj);
 	bpf_program__set_autoload(l->skel->progs.who_am_i, true);
+	bpf_program__set_autoload(l->skel->progs.settle_here, true);
 	ret = set_sizes(l);
 	if (ret)
 		tool_fail(err, ret, "%llu pairs: no such size of a map",
@@ -175,6 +176,18 @@ static void wipe_array(struct bpf_map *map)
 	free(keys);
 }
 
+static void wipe_slots(struct latency *l, __u32 cpu, bool traced)
+{
+	struct trace_slot slot = { .traced = traced };
+	__u32 class, key;
+
+	for (class = 0; class < TRACE_CLASSES; class ++) {
+		key = cpu * TRACE_CLASSES + class;
+		bpf_map__update_elem(l->skel->maps.slots, &key, sizeof(key),
+				     &slot, sizeof(slot), BPF_ANY);
+	}
+}
+
 void latency_wipe(struct latency *l, bool all)
 {
 	struct trace_cpu cpu;
@@ -185,8 +198,8 @@ void latency_wipe(struct latency *l, bool all)
 					  .traced = all || is_target(l, i) };
 		bpf_map__update_elem(l->skel->maps.cpus, &i, sizeof(i), &cpu,
 				     sizeof(cpu), BPF_ANY);
+		wipe_slots(l, i, cpu.traced);
 	}
-	wipe_array(l->skel->maps.slots);
 	wipe_array(l->skel->maps.csds);
 	wipe_hash(l->skel->maps.pairs);
 	wipe_hash(l->skel->maps.calls);

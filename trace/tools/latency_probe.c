@@ -206,6 +206,35 @@ void latency_arm(struct latency *l)
 	l->skel->bss->armed_at = wait_now_ns();
 }
 
+static bool is_unsettled(const struct latency *l, int cpu)
+{
+	struct trace_slot slot;
+	__u32 class, key;
+
+	for (class = 0; class < TRACE_TIMED; class ++) {
+		key = cpu * TRACE_CLASSES + class;
+		if (!bpf_map__lookup_elem(l->skel->maps.slots, &key,
+					  sizeof(key), &slot, sizeof(slot),
+					  0) &&
+		    slot.from)
+			return true;
+	}
+	return false;
+}
+
+/* Handlers that ran when it was disarmed: their entry counts, all the same. */
+static void settle(const struct latency *l)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU);
+	int fd = bpf_program__fd(l->skel->progs.settle_here), cpu;
+
+	for (cpu = 0; cpu < l->cpus.possible; cpu++) {
+		opts.cpu = cpu;
+		if (is_unsettled(l, cpu))
+			bpf_prog_test_run_opts(fd, &opts);
+	}
+}
+
 int latency_disarm(struct latency *l, struct tool_error *err)
 {
 	int ret;
@@ -215,6 +244,7 @@ int latency_disarm(struct latency *l, struct tool_error *err)
 	l->taken.call -= l->before.call;
 	l->taken.reschedule -= l->before.reschedule;
 	ret = wait_for_probes();
+	settle(l);
 	return ret ? tool_fail(err, ret,
 			       "running probes can't be waited for: "
 			       "%s",

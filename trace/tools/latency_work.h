@@ -22,6 +22,9 @@ struct latency_options {
 	const char *json;
 };
 
+/* Options without a letter. */
+enum { OPTION_CSD = 0x100, OPTION_CALL };
+
 enum latency_stage {
 	STAGE_SEND,
 	STAGE_ENTRY,

@@ -167,6 +167,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'P':
 		o->l.opts.probe = latency_rung(arg);
 		return 0;
+	case OPTION_CSD:
+		o->l.opts.csd = true;
+		return 0;
+	case OPTION_CALL:
+		o->l.opts.call = true;
+		return 0;
 	case 'n':
 		if (!units_count(arg, &o->pairs) && o->pairs &&
 		    o->pairs <= PAIRS_MOST)
@@ -184,6 +190,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ "pairs", 'n', "N", 0, "pairs of blocks; 32", 0 },
 	{ "probe", 'P', "RUNG", 0, "as for latency", 0 },
+	{ "csd", OPTION_CSD, NULL, 0, "with these stages, as for latency", 0 },
+	{ "call", OPTION_CALL, NULL, 0, "and with this one", 0 },
 	{ 0 },
 };
 
