@@ -36,6 +36,7 @@ struct __call_single_node {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* for whole lines, as the slots */
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct trace_csd);
@@ -52,42 +53,58 @@ static __always_inline struct trace_csd *csd_at(__u32 target, __u64 csd, int i)
 	return bpf_map_lookup_elem(&csds, &key);
 }
 
-/* ---- the sender's side --------------------------------------------------- */
+#define WORD(member) (*(volatile __u64 *)&(member))
 
-/* A place that is free, or whose call must have run unseen. */
-static __always_inline bool csd_claim(struct trace_csd *c, __u64 csd,
-				      struct trace_here *h)
+/* A filled place is whose who takes its time. */
+static __always_inline bool csd_own(struct trace_csd *c, __u64 at)
 {
-	__u64 old = *(volatile __u64 *)&c->csd;
-	__u64 at = *(volatile __u64 *)&c->queued_at;
-	__u32 flags = c->flags;
-
-	if (old && (!at || bpf_ktime_get_ns() - at < TRACE_CSD_LOST_NS))
-		return false;
-	if (__sync_val_compare_and_swap(&c->csd, old, csd) != old)
-		return false;
-	if (old)
-		h->lost += !!(flags & TRACE_CSD_ASKED);
-	return true;
+	return __sync_val_compare_and_swap(&c->queued_at, at, 0) == at;
 }
 
+/* ---- the sender's side --------------------------------------------------- */
+
 /* The time comes last: with it the place is filled. */
+static __always_inline void csd_fill(struct trace_csd *c, __u32 flags)
+{
+	c->from = bpf_get_smp_processor_id();
+	c->flags = flags;
+	WORD(c->queued_at) = bpf_ktime_get_ns();
+}
+
+/* Has this place's call run unseen? An older one with this address has. */
+static __always_inline bool is_lost(const struct trace_csd *c, __u64 csd,
+				    __u64 now)
+{
+	__u64 at = WORD(c->queued_at);
+
+	return at && (WORD(c->csd) == csd || now - at >= TRACE_CSD_LOST_NS);
+}
+
 static __always_inline bool csd_put(__u32 target, __u64 csd, __u32 flags,
 				    struct trace_here *h)
 {
-	struct trace_csd *c;
+	struct trace_csd *c, *lost = NULL;
+	__u64 now = bpf_ktime_get_ns(), least = ~0ull;
 	int i;
 
 	for (i = 0; i < TRACE_CSD_WAYS; i++) {
 		c = csd_at(target, csd, i);
-		if (!c || !csd_claim(c, csd, h))
-			continue;
-		c->from = bpf_get_smp_processor_id();
-		c->flags = flags;
-		*(volatile __u64 *)&c->queued_at = bpf_ktime_get_ns();
-		return true;
+		if (c && !WORD(c->csd) &&
+		    !__sync_val_compare_and_swap(&c->csd, 0, csd)) {
+			csd_fill(c, flags);
+			return true;
+		}
+		if (c && is_lost(c, csd, now) && WORD(c->queued_at) < least) {
+			least = WORD(c->queued_at);
+			lost = c;
+		}
 	}
-	return false;
+	if (!lost || !csd_own(lost, least))
+		return false;
+	h->lost += !!(lost->flags & TRACE_CSD_ASKED);
+	WORD(lost->csd) = csd;
+	csd_fill(lost, flags);
+	return true;
 }
 
 static __always_inline void note_queue(__u32 target, __u64 csd)
@@ -116,12 +133,14 @@ static __always_inline void note_queue(__u32 target, __u64 csd)
 /* ---- the target's side --------------------------------------------------- */
 
 /* Out of its place, unless it isn't there any more. */
-static __always_inline bool csd_empty(struct trace_csd *c, __u64 csd,
+static __always_inline bool csd_empty(struct trace_csd *c,
 				      struct trace_csd *out)
 {
 	*out = *c;
-	*(volatile __u64 *)&c->queued_at = 0;
-	return __sync_val_compare_and_swap(&c->csd, csd, 0) == csd;
+	if (!out->queued_at || !csd_own(c, out->queued_at))
+		return false;
+	WORD(c->csd) = 0;
+	return true;
 }
 
 static __always_inline struct trace_csd *csd_newest(__u32 target, __u64 csd)
@@ -132,9 +151,9 @@ static __always_inline struct trace_csd *csd_newest(__u32 target, __u64 csd)
 
 	for (i = 0; i < TRACE_CSD_WAYS; i++) {
 		c = csd_at(target, csd, i);
-		if (!c || *(volatile __u64 *)&c->csd != csd)
+		if (!c || WORD(c->csd) != csd)
 			continue;
-		at = *(volatile __u64 *)&c->queued_at;
+		at = WORD(c->queued_at);
 		if (at > most) {
 			most = at;
 			newest = c;
@@ -151,14 +170,12 @@ static __always_inline bool csd_take(__u32 target, __u64 csd,
 	struct trace_csd *c = csd_newest(target, csd), older;
 	int i;
 
-	if (!c || !csd_empty(c, csd, out))
+	if (!c || !csd_empty(c, out))
 		return false;
 	for (i = 0; i < TRACE_CSD_WAYS; i++) {
 		c = csd_at(target, csd, i);
-		if (c && *(volatile __u64 *)&c->csd == csd &&
-		    *(volatile __u64 *)&c->queued_at < out->queued_at &&
-		    *(volatile __u64 *)&c->queued_at &&
-		    csd_empty(c, csd, &older))
+		if (c && WORD(c->csd) == csd &&
+		    WORD(c->queued_at) < out->queued_at && csd_empty(c, &older))
 			h->lost += !!(older.flags & TRACE_CSD_ASKED);
 	}
 	return true;

@@ -258,20 +258,48 @@ static void test_queued_again_before_its_function(void **state)
 	calls_hold();
 }
 
+/* Nodes that share their few places: so many more than these. */
+static int crowd(struct __call_single_node *list, int n)
+{
+	const struct trace_csd *first = csd_at(TARGET, (uintptr_t)&list[0], 0);
+	int found = 1, i;
+
+	for (i = 1; i < n && found <= TRACE_CSD_WAYS; i++)
+		if (csd_at(TARGET, (uintptr_t)&list[i], 0) == first) {
+			queue(3, &list[i], SYNC);
+			found++;
+		}
+	return found - 1;
+}
+
 static void test_no_room_is_counted_and_lost_ones_make_some(void **state)
 {
-	int i;
+	static struct __call_single_node list[1000];
 
-	/* One address has the same few places each time. */
-	for (i = 0; i < TRACE_CSD_WAYS + 1; i++)
-		queue(3, &csd[0], SYNC);
+	assert_int_equal(crowd(list, 1000), TRACE_CSD_WAYS);
+	queue(3, &list[0], SYNC);
 	assert_int_equal(here_list[3].no_room, 1);
 	calls_hold();
 	clock_ns += TRACE_CSD_LOST_NS;
-	queue(3, &csd[0], SYNC);
+	queue(3, &list[0], SYNC);
 	assert_int_equal(here_list[3].no_room, 1);
 	assert_int_equal(here_list[3].lost, 1);
 	calls_hold();
+}
+
+/* Else the next to run would be taken for one of these. */
+static void test_lost_ones_leave_room_for_the_next_of_their_address(void **state)
+{
+	int i;
+
+	for (i = 0; i < 3 * TRACE_CSD_WAYS; i++) {
+		queue(3, &csd[0], SYNC);
+		clock_ns += US;
+	}
+	assert_int_equal(here_list[3].no_room, 0);
+	clock_ns += 10 * TRACE_QUARANTINE_NS;
+	test_each_stage_has_its_time(state);
+	assert_int_equal(sum_of_here().lost, 3 * TRACE_CSD_WAYS);
 }
 
 static void test_a_call_from_before_is_unpaired(void **state)
@@ -408,6 +436,7 @@ int main(void)
 		TEST(a_lost_entry_gives_its_time_to_nobody),
 		TEST(queued_again_before_its_function),
 		TEST(no_room_is_counted_and_lost_ones_make_some),
+		TEST(lost_ones_leave_room_for_the_next_of_their_address),
 		TEST(a_call_from_before_is_unpaired),
 		TEST(a_call_is_timed_from_entry_to_return),
 		TEST(calls_that_waited_for_no_interrupt),

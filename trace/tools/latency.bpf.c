@@ -7,7 +7,7 @@
 #include <linux/ptrace.h>
 
 #include "../bpf/call.bpf.h"
-#include "../bpf/pairing.bpf.h"
+#include "../bpf/floor.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -91,6 +91,23 @@ ENTRY(tp, "tp/irq_vectors/")
 
 PROBE(no_ipi_tp_btf, "tp_btf/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
 PROBE(no_ipi_raw_tp, "raw_tp/sched_wake_idle_without_ipi", note_no_ipi(args[0]))
+
+/* In this order on one tracepoint. */
+SEC("raw_tp")
+int floor_first(void *args)
+{
+	if (floor_on)
+		floor_first_of(floor_on - 1);
+	return 0;
+}
+
+SEC("raw_tp")
+int floor_second(void *args)
+{
+	if (floor_on)
+		floor_second_of(floor_on - 1);
+	return 0;
+}
 
 /* Run on a CPU by the tracer, when nothing is counted any more. */
 SEC("raw_tp")

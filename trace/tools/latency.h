@@ -125,6 +125,8 @@ enum trace_stage {
 	TRACE_STAGES
 };
 
+#define TRACE_FLOORS 64 /* samples of a floor; a power of two */
+
 /* Send to entry, entry to exit. */
 struct trace_times {
 	struct trace_hist wire, handler;

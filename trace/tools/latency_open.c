@@ -54,7 +54,7 @@ uint64_t latency_memory(const struct latency *l)
 {
 	uint64_t cpus = l->cpus.possible, times = sizeof(struct trace_times);
 
-	return cpus * TRACE_CLASSES * sizeof(struct trace_slot) +
+	return (cpus + 1) * TRACE_CLASSES * sizeof(struct trace_slot) +
 	       cpus * sizeof(struct trace_cpu) +
 	       (cpus << calls_shift(l)) * sizeof(struct trace_csd) +
 	       cpus * sizeof(struct trace_here) +
@@ -70,7 +70,8 @@ static int set_sizes(struct latency *l)
 	__u32 cpus = l->cpus.possible, nodes = l->cpus.nodes;
 	int ret;
 
-	ret = bpf_map__set_max_entries(s->maps.slots, cpus * TRACE_CLASSES);
+	ret = bpf_map__set_max_entries(s->maps.slots,
+				       (cpus + 1) * TRACE_CLASSES);
 	if (!ret)
 		ret = bpf_map__set_max_entries(s->maps.cpus, cpus);
 	if (!ret)
@@ -89,6 +90,7 @@ static int set_sizes(struct latency *l)
 	s->rodata->with_csd = l->plan[STAGE_CSD].rung;
 	s->rodata->with_call = l->plan[STAGE_CALL].rung;
 	s->rodata->csd_shift = calls_shift(l);
+	s->rodata->spare_cpu = cpus;
 	s->rodata->nr_nodes = nodes;
 	s->rodata->set_words = (cpus + 63) / 64;
 	return ret;
@@ -122,6 +124,8 @@ int latency_open(struct latency *l, struct tool_error *err)
 	ladder_want_none(l->skel->obj);
 	bpf_program__set_autoload(l->skel->progs.who_am_i, true);
 	bpf_program__set_autoload(l->skel->progs.settle_here, true);
+	bpf_program__set_autoload(l->skel->progs.floor_first, true);
+	bpf_program__set_autoload(l->skel->progs.floor_second, true);
 	ret = set_sizes(l);
 	if (ret)
 		tool_fail(err, ret, "%llu pairs: no such size of a map",

@@ -180,6 +180,8 @@ int latency_probe(struct latency *l, struct tool_error *err)
 	if (ret)
 		return ret;
 	ret = climb_all(l, &poke, err);
+	if (!ret)
+		latency_floors(l, &poke);
 	poke_close(&poke);
 	if (!ret)
 		latency_wipe(l, false);

@@ -170,7 +170,7 @@ void stages_read(const struct latency *l, struct seen *seen)
 		rung = l->plan[abouts[i].plan].rung;
 		if (i == TRACE_HANDLER && l->plan[STAGE_CSD].rung)
 			rung = NULL;
-		seen->stage[i].floor_ns = NAN;
+		seen->stage[i].floor_ns = l->floor_ns[i];
 		seen->stage[i].probe = rung ? rung->name : NULL;
 		if (!rung)
 			no_probe(l, &seen->stage[i], &abouts[i]);

@@ -55,6 +55,7 @@ struct latency {
 	struct choice plan[STAGES];
 	int reader; /* the CPU that this process runs on */
 	int target; /* another, that the self-test interrupts */
+	double floor_ns[TRACE_STAGES]; /* NaN: not known */
 	uint64_t missed_before;
 	struct latency_taken before, taken;
 	uint64_t memory_bytes;
@@ -66,6 +67,8 @@ int latency_probe(struct latency *l, struct tool_error *err);
 /* Known interrupts, which the stage's probe must have seen; what it saw. */
 int latency_test(struct latency *l, struct poke *poke, int stage,
 		 char test[160], struct tool_error *err);
+/* The probes' own part in each stage; after latency_test(). */
+void latency_floors(struct latency *l, struct poke *poke);
 /* What is loaded hangs again, after ladder_detach(). */
 int latency_attach(struct latency *l, struct tool_error *err);
 /* Ours alone, timed from the first on: nothing of ours is under way. */
