@@ -16,6 +16,7 @@ static const char examples[] =
 	"  ipi trace latency -d 5                all interrupts, five seconds\n"
 	"  ipi trace latency -c 3 -i 10s         those of CPU 3, every ten\n"
 	"  ipi trace latency -d 1min --json out.json\n"
+	"  ipi trace latency -d 10 --csd         with the stages of calls\n"
 	"  ipi trace overhead                    its own price\n";
 
 int main(int argc, char **argv)

@@ -33,6 +33,9 @@ static struct trace_hist stage_list[CPUS][TRACE_STAGES];
 static struct trace_call call_value;
 static __u64 call_key;
 static bool call_there;
+/* One more array, of a test that has it. */
+static void *other_map, *other_list;
+static size_t other_size;
 static __thread __u32 cpu_now;
 static __thread __u32 tgid_now;
 
@@ -50,6 +53,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 		return &node_list[at];
 	if (map == &csds)
 		return &csd_list[at];
+	if (map == other_map)
+		return (char *)other_list + at * other_size;
 	if (map == &heres)
 		return &here_list[cpu_now];
 	if (map == &stages)
@@ -58,6 +63,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 		return call_there && *(const __u64 *)key == call_key
 			       ? &call_value
 			       : NULL;
+	if (map != &pairs)
+		return NULL;
 	return pair_there && *(const __u64 *)key == pair_key ? &pair_value
 							     : NULL;
 }

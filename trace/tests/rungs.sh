@@ -115,10 +115,10 @@ first() { # HEADING
 	awk -v heading="^$1" '$0 ~ heading { getline; print $1 }' "$dir/out"
 }
 
-# How many times of a stage there are.
+# How many times of a stage there are: the first number without a unit.
 timed() { # STAGE
 	awk -v stage="$1" '$1 == stage { for (i = 2; i <= NF; i++)
-		if ($i ~ /^[0-9]+$/) { print $i; exit } }' "$dir/out"
+		if ($i ~ /^[0-9]+$/ && $(i + 1) !~ /^[num]?s$/) { print $i; exit } }' "$dir/out"
 }
 
 # As above: exact in one of the tries, and adding up in each.

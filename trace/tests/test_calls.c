@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Function calls and waiting senders: the probes of --csd, --call as code. */
+/* Function calls: the probes of --csd as code. */
 #include <pthread.h>
 #include <sched.h>
 
@@ -13,7 +13,7 @@ static struct __call_single_node csd[8];
 static int fresh_calls(void **state)
 {
 	/* The tracer sets them before loading; gcc keeps them writable. */
-	*(bool *)&with_csd = *(bool *)&with_call = true;
+	*(bool *)&with_csd = true;
 	*(__u32 *)&csd_shift = CSD_SHIFT;
 	memset(csd, 0, sizeof(csd));
 	return fresh(state);
@@ -288,7 +288,7 @@ static void test_no_room_is_counted_and_lost_ones_make_some(void **state)
 }
 
 /* Else the next to run would be taken for one of these. */
-static void test_lost_ones_leave_room_for_the_next_of_their_address(void **state)
+static void test_lost_ones_leave_room_for_the_next(void **state)
 {
 	int i;
 
@@ -307,53 +307,6 @@ static void test_a_call_from_before_is_unpaired(void **state)
 	run(&csd[0]);
 	assert_int_equal(here_list[TARGET].unpaired, 1);
 	assert_int_equal(hist(TRACE_FUNCTION)->n, 0);
-}
-
-/* ---- the sender's call --------------------------------------------------- */
-
-static void test_a_call_is_timed_from_entry_to_return(void **state)
-{
-	cpu_now = 3;
-	note_call(true);
-	note_send(TARGET, TRACE_SINGLE, clock_ns, true);
-	clock_ns += 9 * US;
-	note_return();
-	assert_int_equal(stage_list[3][TRACE_COMPLETE].n, 1);
-	assert_int_equal(stage_list[3][TRACE_COMPLETE].max, 9 * US);
-	assert_int_equal(here_list[3].calls, 1);
-}
-
-static void test_calls_that_waited_for_no_interrupt(void **state)
-{
-	cpu_now = 3;
-	note_call(true);
-	note_return();
-	assert_int_equal(here_list[3].calls_no_ipi, 1);
-	note_call(false);
-	note_send(TARGET, TRACE_SINGLE, clock_ns, true);
-	note_return();
-	assert_int_equal(here_list[3].calls, 1);
-	note_call(true);
-	cpu_now = 4;
-	note_return();
-	assert_int_equal(here_list[4].calls_moved, 1);
-	assert_int_equal(stage_list[3][TRACE_COMPLETE].n, 0);
-	assert_int_equal(stage_list[4][TRACE_COMPLETE].n, 0);
-}
-
-static void test_a_call_within_a_call_does_not_end_it(void **state)
-{
-	cpu_now = 3;
-	note_call(true);
-	note_send(TARGET, TRACE_SINGLE, clock_ns, true);
-	clock_ns += US;
-	note_call(false);
-	note_return();
-	clock_ns += US;
-	note_return();
-	assert_int_equal(stage_list[3][TRACE_COMPLETE].n, 1);
-	assert_int_equal(stage_list[3][TRACE_COMPLETE].max, 2 * US);
-	assert_false(call_there);
 }
 
 /* ---- at once ------------------------------------------------------------- */
@@ -436,11 +389,8 @@ int main(void)
 		TEST(a_lost_entry_gives_its_time_to_nobody),
 		TEST(queued_again_before_its_function),
 		TEST(no_room_is_counted_and_lost_ones_make_some),
-		TEST(lost_ones_leave_room_for_the_next_of_their_address),
+		TEST(lost_ones_leave_room_for_the_next),
 		TEST(a_call_from_before_is_unpaired),
-		TEST(a_call_is_timed_from_entry_to_return),
-		TEST(calls_that_waited_for_no_interrupt),
-		TEST(a_call_within_a_call_does_not_end_it),
 		TEST(three_senders_at_once_add_up),
 	};
 

@@ -189,6 +189,80 @@ def test_overhead_sees_all_that_it_times():
     assert sent == 2000 and 1900 < seen <= sent, lines
 
 
+# ---- stages -------------------------------------------------------------------
+
+STAGES = ["queue", "flight", "handler", "dispatch", "function", "exit", "complete",
+          "ko-post", "ko-flight", "ko-dequeue", "ko-handler"]
+
+
+def has_csd():
+    """The option, where this kernel has these tracepoints."""
+    done = subprocess.run([BPFTOOL, "btf", "dump", "file", "/sys/kernel/btf/vmlinux"], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return ["--csd"] if "btf_trace_csd_queue_cpu" in done.stdout else []
+
+
+def stages(result):
+    assert [one["name"] for one in result["stages"]] == STAGES, result["stages"]
+    for one in result["stages"]:
+        assert one["n"] == sum(n for _, _, n in one["histogram"]), one
+        assert all(low < high for low, high, _ in one["histogram"]), one
+        assert (one["probe"] is None) == ("why" in one), one
+    return {one["name"]: one for one in result["stages"]}
+
+
+def test_stages_say_why_there_are_none():
+    assert trace("-d", "0.2", "--json", "out.json").returncode == 0
+    found = stages(kept())
+    assert found["queue"]["why"] == "not asked for (--csd)", found["queue"]
+    assert found["ko-post"]["why"] == "not asked for (--ko)", found["ko-post"]
+    assert found["handler"]["probe"] and 10 <= found["handler"]["floor_ns"] < 100000, found
+
+
+def test_stages_of_calls():
+    if not has_csd():
+        print("# this kernel has no such tracepoints")
+        return
+    # Several tries: see the test of the kernel's own count.
+    for _ in range(8):
+        with Sender(0, 1, 211) as sender:
+            child = start("--pid", sender.tid, "--csd", "--json", "out.json")
+            sender.send()
+            _, err, status = end(child)
+        assert status == 0, err
+        result = kept()
+        found, calls = stages(result), result["calls"]
+        assert calls["identity_off"] == 0 and calls["no_room"] == 0, calls
+        assert found["handler"]["why"] == "shown as dispatch, function and exit"
+        inner = [found[name] for name in ("queue", "flight", "dispatch", "function", "exit")]
+        assert all(0 < one["floor_ns"] < 100000 for one in inner), inner
+        print("#", calls["queued"], calls["entered"], [one["n"] for one in inner])
+        if [one["n"] for one in inner] == [211] * 5 and calls["queued"] == calls["entered"] == 211:
+            return
+    raise AssertionError("not exact")
+
+
+def test_calls_of_each_other_at_once():
+    if not has_csd():
+        print("# this kernel has no such tracepoints")
+        return
+    with Sender(0, 1, 997) as there, Sender(1, 0, 997) as back:
+        child = start("--csd", "--json", "out.json")
+        there.go()
+        back.go()
+        there.sent()
+        back.sent()
+        _, err, status = end(child)
+    assert status == 0, err
+    result = kept()
+    sums_hold(result)
+    calls = result["calls"]
+    assert calls["queued"] >= 2 * 997, calls
+    assert calls["queued"] == (calls["entered"] + calls["batched"] + calls["in_flight"] +
+                               calls["lost"] + calls["no_room"]), calls
+    assert all(one["negative"] == 0 for one in result["stages"]), result["stages"]
+
+
 # ---- losses -------------------------------------------------------------------
 
 def test_no_room_for_a_pair_is_counted():
@@ -225,7 +299,8 @@ def test_senders_of_each_other_at_once():
 
 def ours():
     """Programs and links of ours that the kernel has now."""
-    names = ("send_", "single_e", "many_e", "resched_e", "no_ipi_", "who_am_i", "ipi_poke")
+    names = ("send_", "single_e", "many_e", "resched_e", "no_ipi_", "who_am_i", "ipi_poke",
+             "csd_", "call_", "ko_", "floor_", "settle_")
     done = subprocess.run([BPFTOOL, "-j", "prog", "list"], check=True, text=True,
                           stdout=subprocess.PIPE)
     progs = {one["id"] for one in json.loads(done.stdout) if one.get("name", "").startswith(names)}
@@ -244,9 +319,10 @@ def nothing_left():
 
 
 def test_killed_it_leaves_nothing():
-    child = start()
+    child = start(*has_csd())
     progs, links = ours()
-    assert len(progs) >= 8 and len(links) >= 7, (progs, links)
+    least = 3 if has_csd() else 0
+    assert len(progs) >= 11 + least and len(links) >= 7 + least, (progs, links)
     end(child, signal.SIGKILL)
     assert nothing_left(), ours()
 

@@ -8,6 +8,7 @@
 
 #include "../bpf/call.bpf.h"
 #include "../bpf/floor.bpf.h"
+#include "../bpf/ko.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -139,6 +140,18 @@ static __always_inline __u64 address_of(const __u64 *arg)
 #define PLAIN(arg) (*(arg))
 CSD(raw_tp, PLAIN)
 CSD(tp_btf, address_of)
+
+/* ---- ipi.ko's messages --------------------------------------------------- */
+
+#define KO(rung) \
+	PROBE(ko_post_##rung, #rung "/post", note_post(args)) \
+	PROBE(ko_notify_##rung, #rung "/notify", note_notify(args)) \
+	PROBE(ko_entry_##rung, #rung "/entry", note_ko_entry(args)) \
+	PROBE(ko_dequeue_##rung, #rung "/dequeue", note_dequeue(args)) \
+	PROBE(ko_done_##rung, #rung "/done", note_done(args))
+
+KO(raw_tp)
+KO(tp_btf)
 
 /* ---- the sender's call --------------------------------------------------- */
 

@@ -109,6 +109,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_CALL:
 		o->call = true;
 		return 0;
+	case OPTION_KO:
+		o->ko = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		log_error("unexpected '%s' (see %s --help)", arg, state->name);
 		exit(EXIT_USAGE);
@@ -137,6 +140,7 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "call", OPTION_CALL, NULL, 0,
 	  "also how long senders wait for their calls", 0 },
+	{ "ko", OPTION_KO, NULL, 0, "also the messages of ipi.ko", 0 },
 	{ "probe", 'P', "RUNG", 0,
 	  "tp_btf, raw_tp, fentry, kprobe, tp, fexit or kretprobe, in "
 	  "each stage that has it",
@@ -283,7 +287,7 @@ static bool identities_hold(const struct seen *seen)
 	for (i = 0; i < TRACE_CLASSES; i++)
 		if (seen_error(&seen->class[i]))
 			return false;
-	return !calls_error(&seen->calls);
+	return !calls_error(&seen->calls) && !ko_error(&seen->calls);
 }
 
 static int run(struct latency *l, char *const *command, struct tool_error *err)

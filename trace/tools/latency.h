@@ -89,6 +89,14 @@ struct trace_csd {
 /* Whose function has not been seen for so long has run all the same. */
 #define TRACE_CSD_LOST_NS 1000000000ull
 
+/* A message of ipi.ko on its way to one target; number 0: a free place. */
+struct trace_ko {
+	__u64 number, path;
+	__u64 posted_at; /* 0: not filled yet */
+	__u64 notified_at, dequeued_at;
+	__u64 pad[3];
+};
+
 /* A call that its sender is in. */
 struct trace_call {
 	__u64 at, sends;
@@ -105,10 +113,14 @@ struct trace_here {
 	__u64 owners; /* of those, from whom the interrupt may be */
 	__u64 queue_took;
 	__u64 from;
+	/* The message whose interrupt came last; ko_entered_at 0: none. */
+	__u64 ko_entered_at, ko_number, ko_path;
 	/* Counts; of calls asked for, where there is no "other". */
 	__u64 queued, other_queued, irq_works, no_room;
 	__u64 entered, other_entered, batched, unpaired, local, no_interrupt;
 	__u64 two_owners, lost;
+	__u64 ko_posted, ko_done, ko_lost, ko_no_room, ko_unpaired;
+	__u64 ko_overtaken, ko_triggers;
 	__u64 calls, calls_moved, calls_no_ipi, calls_no_room;
 	__u64 sends; /* to others */
 };
@@ -122,6 +134,10 @@ enum trace_stage {
 	TRACE_FUNCTION,
 	TRACE_EXIT,
 	TRACE_COMPLETE, /* the whole call, as its sender sees it */
+	TRACE_KO_POST,
+	TRACE_KO_FLIGHT,
+	TRACE_KO_DEQUEUE,
+	TRACE_KO_HANDLER,
 	TRACE_STAGES
 };
 

@@ -55,33 +55,40 @@ static int read_hists(const struct latency *l, struct seen *out)
 	return ret;
 }
 
-static uint64_t asked_for(const struct trace_csd *list, __u32 n)
+/* All values of an array; NULL: no memory, or it can't be read. */
+static void *read_all(const struct bpf_map *map, __u32 *n)
 {
-	uint64_t asked = 0;
-	__u32 i;
+	__u32 all = bpf_map__max_entries(map), at;
+	void *list = calloc(all, bpf_map__value_size(map));
+	__u32 *keys = calloc(all, sizeof(*keys));
+	int ret = -ENOMEM;
 
-	for (i = 0; i < n; i++)
-		asked += list[i].csd && list[i].flags & TRACE_CSD_ASKED;
-	return asked;
+	*n = all;
+	if (list && keys)
+		ret = bpf_map_lookup_batch(bpf_map__fd(map), NULL, &at, keys,
+					   list, n, NULL);
+	free(keys);
+	/* Its end is the end of the map. */
+	if (!ret || (ret == -ENOENT && *n == all))
+		return list;
+	free(list);
+	return NULL;
 }
 
 static int read_in_flight(const struct latency *l, struct seen *out)
 {
-	__u32 all = bpf_map__max_entries(l->skel->maps.csds), n = all, at;
-	struct trace_csd *list = calloc(all, sizeof(*list));
-	__u32 *keys = calloc(all, sizeof(*keys));
-	int ret = -ENOMEM;
+	__u32 csds_n, kos_n, i;
+	struct trace_csd *csd = read_all(l->skel->maps.csds, &csds_n);
+	struct trace_ko *ko = read_all(l->skel->maps.kos, &kos_n);
+	int ret = csd && ko ? 0 : -EIO;
 
-	if (list && keys)
-		ret = bpf_map_lookup_batch(bpf_map__fd(l->skel->maps.csds),
-					   NULL, &at, keys, list, &n, NULL);
-	/* Its end is the end of the map. */
-	if (!ret || (ret == -ENOENT && n == all)) {
-		out->calls.in_flight = asked_for(list, n);
-		ret = 0;
-	}
-	free(keys);
-	free(list);
+	for (i = 0; !ret && i < csds_n; i++)
+		out->calls.in_flight += csd[i].csd &&
+					csd[i].flags & TRACE_CSD_ASKED;
+	for (i = 0; !ret && i < kos_n; i++)
+		out->calls.ko_in_flight += ko[i].number != 0;
+	free(ko);
+	free(csd);
 	return ret;
 }
 
@@ -102,6 +109,14 @@ int64_t calls_error(const struct seen_calls *c)
 
 	return (int64_t)(sum->queued - sum->entered - sum->batched - sum->lost -
 			 c->in_flight - sum->no_room);
+}
+
+int64_t ko_error(const struct seen_calls *c)
+{
+	const struct trace_here *sum = &c->sum;
+
+	return (int64_t)(sum->ko_posted - sum->ko_done - sum->ko_lost -
+			 c->ko_in_flight - sum->ko_no_room);
 }
 
 /* ---- showing ------------------------------------------------------------- */
@@ -129,6 +144,19 @@ COUNTER(calls)
 COUNTER(calls_no_ipi)
 COUNTER(calls_moved)
 COUNTER(calls_no_room)
+
+COUNTER(ko_posted)
+COUNTER(ko_done)
+COUNTER(ko_lost)
+COUNTER(ko_no_room)
+COUNTER(ko_unpaired)
+COUNTER(ko_overtaken)
+COUNTER(ko_triggers)
+
+static struct cell get_ko_in_flight(const void *row)
+{
+	return cell_count(CALLS(row)->ko_in_flight);
+}
 
 static struct cell get_in_flight(const void *row)
 {
@@ -161,38 +189,59 @@ static const struct column call_columns[] = {
 	COLUMN(calls_no_room, "no room"),
 };
 
+static const struct column ko_columns[] = {
+	COLUMN(ko_posted, "messages posted"),
+	COLUMN(ko_done, "done"),
+	COLUMN(ko_in_flight, "in flight"),
+	COLUMN(ko_lost, "lost"),
+	COLUMN(ko_no_room, "no room"),
+	COLUMN(ko_unpaired, "unpaired"),
+	COLUMN(ko_overtaken, "overtaken"),
+	COLUMN(ko_triggers, "triggers"),
+};
+
 #define COUNT(columns) (sizeof(columns) / sizeof(columns[0]))
 
-static int print_csd(const struct seen *seen, FILE *out)
+static void print_identity(const char *words, int64_t off, FILE *out)
 {
-	const void *row = &seen->calls;
-	int64_t off = calls_error(&seen->calls);
-	int ret;
-
-	fputc('\n', out);
-	ret = columns_table(csd_columns, COUNT(csd_columns), &row, 1, out);
-	if (!seen->final)
-		return ret;
-	fprintf(out, "\nqueued = entered + batched + in flight + lost + "
-		"no room: %s",
-		off ? "DOES NOT HOLD" : "holds");
+	fprintf(out, "\n%s: %s", words, off ? "DOES NOT HOLD" : "holds");
 	if (off)
 		fprintf(out, ", %" PRId64 " off", off);
 	fputc('\n', out);
-	return ret;
+}
+
+/* The counts of one probe, if there is one. */
+static int print_counts(const struct choice *choice,
+			const struct column *columns, size_t n,
+			const struct seen *seen, FILE *out)
+{
+	const void *row = &seen->calls;
+
+	if (!choice->rung)
+		return 0;
+	fputc('\n', out);
+	return columns_table(columns, n, &row, 1, out);
 }
 
 int calls_print(const struct latency *l, const struct seen *seen, FILE *out)
 {
-	const void *row = &seen->calls;
-	int ret = 0;
+	int ret = print_counts(&l->plan[STAGE_CSD], csd_columns,
+			       COUNT(csd_columns), seen, out);
 
-	if (l->plan[STAGE_CSD].rung)
-		ret = print_csd(seen, out);
-	if (ret || !l->plan[STAGE_CALL].rung)
-		return ret;
-	fputc('\n', out);
-	return columns_table(call_columns, COUNT(call_columns), &row, 1, out);
+	if (!ret && seen->final && l->plan[STAGE_CSD].rung)
+		print_identity("queued = entered + batched + in flight + lost "
+			       "+ no room",
+			       calls_error(&seen->calls), out);
+	if (!ret)
+		ret = print_counts(&l->plan[STAGE_CALL], call_columns,
+				   COUNT(call_columns), seen, out);
+	if (!ret)
+		ret = print_counts(&l->plan[STAGE_KO], ko_columns,
+				   COUNT(ko_columns), seen, out);
+	if (!ret && seen->final && l->plan[STAGE_KO].rung)
+		print_identity("posted = done + in flight + lost + no room",
+			       ko_error(&seen->calls), out);
+	return ret;
 }
 
 json_t *calls_json(const struct latency *l, const struct seen *seen)
@@ -208,5 +257,10 @@ json_t *calls_json(const struct latency *l, const struct seen *seen)
 	if (l->plan[STAGE_CALL].rung)
 		columns_json(call_columns, COUNT(call_columns), &seen->calls,
 			     one);
+	if (l->plan[STAGE_KO].rung) {
+		columns_json(ko_columns, COUNT(ko_columns), &seen->calls, one);
+		json_object_set_new(one, "ko_identity_off",
+				    json_integer(ko_error(&seen->calls)));
+	}
 	return one;
 }

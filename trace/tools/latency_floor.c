@@ -53,18 +53,26 @@ static bool by_tracepoint(const struct latency *l, int stage)
 
 static void measure(struct latency *l, struct poke *poke)
 {
-	bool path = by_tracepoint(l, STAGE_SEND) &&
-		    by_tracepoint(l, STAGE_ENTRY);
+	/* Of those at both ends of a stage, the later in the plan. */
+	static const enum latency_stage ends[TRACE_STAGES] = {
+		[TRACE_QUEUE] = STAGE_CSD,
+		[TRACE_FLIGHT] = STAGE_ENTRY,
+		[TRACE_HANDLER] = STAGE_ENTRY,
+		[TRACE_DISPATCH] = STAGE_CSD,
+		[TRACE_FUNCTION] = STAGE_CSD,
+		[TRACE_EXIT] = STAGE_CSD,
+		[TRACE_COMPLETE] = STAGE_CALL,
+		[TRACE_KO_POST] = STAGE_KO,
+		[TRACE_KO_FLIGHT] = STAGE_KO,
+		[TRACE_KO_DEQUEUE] = STAGE_KO,
+		[TRACE_KO_HANDLER] = STAGE_KO,
+	};
 	int i;
 
-	for (i = TRACE_QUEUE; i <= TRACE_EXIT; i++) {
-		if (i == TRACE_FLIGHT ? !path
-		    : i == TRACE_HANDLER
-			    ? !by_tracepoint(l, STAGE_ENTRY)
-			    : !path || !by_tracepoint(l, STAGE_CSD))
-			continue;
-		l->floor_ns[i] = floor_of(l, poke, i);
-	}
+	for (i = 0; i < TRACE_STAGES; i++)
+		if (by_tracepoint(l, ends[i]) &&
+		    (i > TRACE_FLIGHT || by_tracepoint(l, STAGE_SEND)))
+			l->floor_ns[i] = floor_of(l, poke, i);
 }
 
 void latency_floors(struct latency *l, struct poke *poke)

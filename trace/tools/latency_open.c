@@ -28,11 +28,11 @@ uint64_t latency_max_pairs(const struct latency *l)
 	return all < PAIRS_USUAL ? all : PAIRS_USUAL;
 }
 
-static __u32 calls_shift(const struct latency *l)
+static __u32 calls_shift(const struct latency *l, bool asked)
 {
 	__u32 shift = CALLS_LEAST;
 
-	if (!l->opts.csd)
+	if (!asked)
 		return 0;
 	while (shift < CALLS_MOST && 1 << shift < 4 * l->cpus.possible)
 		shift++;
@@ -47,16 +47,19 @@ static __u32 callers(const struct latency *l)
 /* Stages that are timed on a CPU, not by pair. */
 static __u32 parts(const struct latency *l)
 {
-	return l->opts.csd || l->opts.call ? TRACE_STAGES : 1;
+	return l->opts.csd || l->opts.call || l->opts.ko ? TRACE_STAGES : 1;
 }
 
 uint64_t latency_memory(const struct latency *l)
 {
 	uint64_t cpus = l->cpus.possible, times = sizeof(struct trace_times);
+	__u32 csd_shift = calls_shift(l, l->opts.csd);
+	__u32 ko_shift = calls_shift(l, l->opts.ko);
 
 	return (cpus + 1) * TRACE_CLASSES * sizeof(struct trace_slot) +
 	       cpus * sizeof(struct trace_cpu) +
-	       (cpus << calls_shift(l)) * sizeof(struct trace_csd) +
+	       (cpus << csd_shift) * sizeof(struct trace_csd) +
+	       (cpus << ko_shift) * sizeof(struct trace_ko) +
 	       cpus * sizeof(struct trace_here) +
 	       cpus * parts(l) * sizeof(struct trace_hist) +
 	       callers(l) * (sizeof(struct trace_call) + 64) +
@@ -68,6 +71,7 @@ static int set_sizes(struct latency *l)
 {
 	struct latency_bpf *s = l->skel;
 	__u32 cpus = l->cpus.possible, nodes = l->cpus.nodes;
+	bool csd = l->opts.csd, ko = l->opts.ko;
 	int ret;
 
 	ret = bpf_map__set_max_entries(s->maps.slots,
@@ -82,14 +86,18 @@ static int set_sizes(struct latency *l)
 					       TRACE_TIMED * nodes);
 	if (!ret)
 		ret = bpf_map__set_max_entries(s->maps.csds,
-					       cpus << calls_shift(l));
+					       cpus << calls_shift(l, csd));
+	if (!ret)
+		ret = bpf_map__set_max_entries(s->maps.kos,
+					       cpus << calls_shift(l, ko));
 	if (!ret)
 		ret = bpf_map__set_max_entries(s->maps.stages, parts(l));
 	if (!ret)
 		ret = bpf_map__set_max_entries(s->maps.calls, callers(l));
 	s->rodata->with_csd = l->plan[STAGE_CSD].rung;
 	s->rodata->with_call = l->plan[STAGE_CALL].rung;
-	s->rodata->csd_shift = calls_shift(l);
+	s->rodata->csd_shift = calls_shift(l, csd);
+	s->rodata->ko_shift = calls_shift(l, ko);
 	s->rodata->spare_cpu = cpus;
 	s->rodata->nr_nodes = nodes;
 	s->rodata->set_words = (cpus + 63) / 64;
@@ -205,6 +213,7 @@ void latency_wipe(struct latency *l, bool all)
 		wipe_slots(l, i, cpu.traced);
 	}
 	wipe_array(l->skel->maps.csds);
+	wipe_array(l->skel->maps.kos);
 	wipe_hash(l->skel->maps.pairs);
 	wipe_hash(l->skel->maps.calls);
 	wipe_per_cpu(l->skel->maps.nodes);

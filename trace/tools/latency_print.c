@@ -228,7 +228,7 @@ int seen_print(const struct latency *l, const struct seen *seen, FILE *out)
 		print_identity(seen, out);
 	if (!ret)
 		print_witness(seen, out);
-	if (!ret && (l->opts.csd || l->opts.call))
+	if (!ret && (l->opts.csd || l->opts.call || l->opts.ko))
 		ret = calls_print(l, seen, out);
 	return ret;
 }

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "latency.skel.h"
 #include "latency_work.h"
@@ -78,6 +79,11 @@ static int climb(struct latency *l, struct poke *poke, int stage)
 	struct choice *c = &l->plan[stage];
 	const struct rung *wanted = wanted_rung(l, stage), *r;
 
+	if (stage == STAGE_KO && access("/sys/module/ipi", F_OK)) {
+		snprintf(c->why[0], sizeof(c->why[0]),
+			 "ipi.ko is not loaded: modprobe ipi");
+		return -ENODEV;
+	}
 	for (r = c->stage->rungs; r->name; r++) {
 		if (wanted && r != wanted)
 			continue;
@@ -122,7 +128,7 @@ static int first_choices(struct latency *l, struct poke *poke)
 static void plan(struct latency *l)
 {
 	const bool wanted[STAGES] = { true, true, true, l->opts.csd,
-				      l->opts.call };
+				      l->opts.call, l->opts.ko };
 	int i;
 
 	for (i = 0; i < STAGES; i++)

@@ -49,4 +49,12 @@ const struct stage latency_stages[STAGES] = {
 	      "smp_call_function_single, smp_call_function_many_cond",
 	      { "call_one_kprobe", "call_one_kretprobe", "call_many_kprobe",
 		"call_many_kretprobe" } } } },
+	{ "ko",
+/* clang-format off: as above */
+#define KO(rung) \
+	{ #rung, "ipi.ko's post, notify, entry, dequeue, done", \
+	  { "ko_post_" #rung, "ko_notify_" #rung, "ko_entry_" #rung, \
+	    "ko_dequeue_" #rung, "ko_done_" #rung } }
+/* clang-format on */
+	  { KO(raw_tp), KO(tp_btf) } },
 };

@@ -28,6 +28,13 @@ static const struct about {
 			 " (--csd)" },
 	[TRACE_COMPLETE] = { "complete", "call", "return to the caller",
 			     STAGE_CALL, " (--call)" },
+	[TRACE_KO_POST] = { "ko-post", "post", "notify", STAGE_KO, " (--ko)" },
+	[TRACE_KO_FLIGHT] = { "ko-flight", "notify", "entry", STAGE_KO,
+			      " (--ko)" },
+	[TRACE_KO_DEQUEUE] = { "ko-dequeue", "entry", "dequeue", STAGE_KO,
+			       " (--ko)" },
+	[TRACE_KO_HANDLER] = { "ko-handler", "dequeue", "done", STAGE_KO,
+			       " (--ko)" },
 };
 
 struct row {

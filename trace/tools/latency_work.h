@@ -18,12 +18,12 @@ struct latency_options {
 	uint64_t pid; /* 0: all */
 	uint64_t max_pairs; /* 0: as many as there can be, up to a bound */
 	const char *probe; /* NULL: the best that works */
-	bool csd, call; /* these stages, too */
+	bool csd, call, ko; /* these stages, too */
 	const char *json;
 };
 
 /* Options without a letter. */
-enum { OPTION_CSD = 0x100, OPTION_CALL };
+enum { OPTION_CSD = 0x100, OPTION_CALL, OPTION_KO };
 
 enum latency_stage {
 	STAGE_SEND,
@@ -32,6 +32,7 @@ enum latency_stage {
 	/* From here on: only if asked for, and without it the rest is seen. */
 	STAGE_CSD,
 	STAGE_CALL,
+	STAGE_KO,
 	STAGES
 };
 
@@ -97,6 +98,7 @@ struct seen_class {
 struct seen_calls {
 	struct trace_here sum; /* its counters; over all CPUs */
 	uint64_t in_flight; /* queued, asked for, without an entry */
+	uint64_t ko_in_flight; /* posted, not done */
 };
 
 struct seen_path {
@@ -150,6 +152,8 @@ int calls_print(const struct latency *l, const struct seen *seen, FILE *out);
 json_t *calls_json(const struct latency *l, const struct seen *seen);
 /* Queued = entered + batched + in flight + lost + no room: by how much off. */
 int64_t calls_error(const struct seen_calls *calls);
+/* Posted = done + in flight + lost + no room. */
+int64_t ko_error(const struct seen_calls *calls);
 
 /* What latency_read() has read becomes stages. */
 void stages_read(const struct latency *l, struct seen *seen);

@@ -30,8 +30,11 @@ STEPS = {
     "dev": "/out/test-dev /out/ipi.ko",
     "deliveries": "sh /out/deliveries.sh",
     "trace": "sh /out/trace.sh",
+    "stages": "sh /out/stages.sh",
 }
-SCRIPTS = ("bench.sh", "deliveries.sh", "tap.sh", "trace.sh")
+SCRIPTS = ("bench.sh", "deliveries.sh", "stages.sh", "tap.sh", "trace.sh")
+# What is linked with libraries: the guest gets these, too.
+WITH_LIBRARIES = "ipi-trace"
 
 
 def said(*command):
@@ -127,10 +130,12 @@ def main(ipi, guest, cache, steps, *programs):
         steps.insert(0, "btf")
     if not cache:
         return tell([(False, "built without a warning", why)])
+    linked = [path for path in programs if os.path.basename(path) == WITH_LIBRARIES]
     with tempfile.TemporaryDirectory() as folder:
-        script = share(cache, programs, steps, folder)
+        script = share(cache, [path for path in programs if path not in linked], steps, folder)
         code, out, err = said(ipi, "vm", "run", "--kernel", kernel, "--share", folder, "--silence", "0",
                               "--time-limit", "1500", "--script", script,
+                              *(word for path in linked for word in ("--program", path)),
                               *(["--topology", topology] if topology else []))
         if code == CANNOT:
             return skip(err)
