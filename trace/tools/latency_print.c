@@ -268,7 +268,7 @@ static json_t *paths_json(const struct column *columns, size_t columns_n,
 	return list;
 }
 
-static json_t *accounts_json(const struct seen *seen)
+json_t *accounts_json(const struct seen *seen)
 {
 	json_t *list = json_array(), *one;
 	struct account account[TRACE_CLASSES];

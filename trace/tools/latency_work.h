@@ -160,6 +160,7 @@ void stages_read(const struct latency *l, struct seen *seen);
 int stages_print(const struct seen *seen, FILE *out);
 json_t *stages_json(const struct seen *seen);
 
+json_t *accounts_json(const struct seen *seen);
 int seen_print(const struct latency *l, const struct seen *seen, FILE *out);
 int seen_write_json(const struct latency *l, const struct seen *seen,
 		    char *const *command, bool complete, FILE *out);
