@@ -172,6 +172,16 @@ struct bench_pair_stat {
 	double min_ns, p50_ns, p99_ns; /* NAN when too few */
 };
 
+/* What a tracer saw of a record's series, as a second attestation. */
+struct bench_trace {
+	enum bench_verdict verdict;
+	char why[240];
+	double blocks, seen; /* those measured; those that it saw */
+	double sends, entries; /* of those that the machine's counter counts */
+	double paired, lost;
+	struct json_t *stages; /* NULL: none */
+};
+
 enum bench_status { STATUS_OK, STATUS_FAILED, STATUS_SKIPPED };
 
 /* One metric of one item, by one way. Owned by the result; free with
@@ -214,6 +224,8 @@ struct bench_record {
 	double offset_bound_ns; /* stamped: bound on the clocks' offset; or NAN
 				 */
 	struct bench_attestation att;
+	bool traced; /* under bench_tracer, which costs each interrupt time */
+	struct bench_trace trace;
 };
 
 struct bench_results {
@@ -223,6 +235,9 @@ struct bench_results {
 
 /* Set by SIGINT/SIGTERM: the harness ends the block, keeps what it has. */
 extern volatile int bench_stop;
+
+/* Who watches the interrupts of all blocks (tracer.h); NULL: nobody. */
+extern struct tracer *bench_tracer;
 
 /* Called between blocks; label is what runs now. May be NULL. */
 typedef void (*bench_progress_fn)(double done, const char *label, void *arg);

@@ -139,10 +139,12 @@ static int source_measure(struct block_unit *u)
 	int err;
 
 	ends_quiet(u);
+	traced_arm(u);
 	ends_read(u, &from);
 	u->block.t_s = ((double)bench_clock_raw_ns() - u->origin_ns) / 1e9;
 	err = chunks(u);
 	ends_read(u, &to);
+	traced_disarm(u);
 	witness_judge(&from.w, &to.w, &u->block);
 	if (u->cell.crowded)
 		witness_mark(&u->block, "more CPUs than processors");

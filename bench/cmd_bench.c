@@ -56,6 +56,7 @@ enum {
 	OPT_BUSY,
 	OPT_FORCE,
 	OPT_ANONYMOUS,
+	OPT_TRACE,
 	OPT_KEY, /* and the keys after it, in their order */
 };
 
@@ -68,6 +69,10 @@ static const struct argp_option fixed[] = {
 	{ "anonymous", OPT_ANONYMOUS, NULL, 0,
 	  "leave out what names the machine", 1 },
 	{ "quiet", 'q', NULL, 0, "no progress, no remarks", 1 },
+	{ "trace", OPT_TRACE, NULL, 0,
+	  "trace the interrupts, too: where their time goes, and a second "
+	  "attestation; needs root, and costs each some time",
+	  1 },
 	{ "dry-run", OPT_DRY_RUN, NULL, 0,
 	  "print plan, CPUs, time and output size; touch nothing", 2 },
 	{ "topology", OPT_TOPOLOGY, "WHAT", 0,
@@ -165,6 +170,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ANONYMOUS:
 		a->req.anonymous = true;
+		return 0;
+	case OPT_TRACE:
+		a->req.trace = true;
 		return 0;
 	case 'q':
 		a->req.quiet = true;

@@ -12,6 +12,7 @@
 #include "tool/digest.h"
 #include "tool/log.h"
 #include "tool/units.h"
+#include "tracer.h"
 
 /* All that one run holds, from the plan to the last byte written. */
 struct job {
@@ -141,6 +142,24 @@ static int may_measure(struct job *j, struct tool_error *err)
 
 /* ---- measuring ---------------------------------------------------------- */
 
+static int begin_trace(struct job *j, struct tool_error *err)
+{
+	char *path, *cpus;
+	int ret = -ENOMEM;
+
+	if (!j->req->trace)
+		return 0;
+	log_note("attaching probes interrupts every CPU, and trying them "
+		 "takes about a second");
+	path = place_trace();
+	cpus = cpulist_format(j->plan->cpus.cpu, j->plan->cpus.n);
+	if (path && cpus)
+		ret = tracer_start(path, cpus, &bench_tracer, err);
+	free(path);
+	free(cpus);
+	return ret;
+}
+
 static double now_s(void)
 {
 	struct timespec t;
@@ -190,6 +209,9 @@ static int measure(struct job *j, struct tool_error *err)
 			      .command = j->req->command,
 			      .rt = j->rt,
 			      .busy = j->busy,
+			      .probes = bench_tracer
+						? tracer_plan(bench_tracer)
+						: NULL,
 			      .anonymous = j->req->anonymous };
 	strftime(r->started_utc, sizeof(r->started_utc), "%FT%TZ",
 		 gmtime_r(&now, &utc));
@@ -290,6 +312,11 @@ static int judge(const struct job *j)
 			  ok);
 		return EXIT_FAILED;
 	}
+	if (bench_tracer && tracer_ended(bench_tracer)) {
+		log_error("not all was traced (see the records): %s",
+			  tracer_ended(bench_tracer));
+		return EXIT_FAILED;
+	}
 	if (failed) {
 		log_error("%zu of %zu records failed (see their reason)",
 			  failed, j->records.n);
@@ -344,6 +371,11 @@ static int run_job(struct job *j)
 	}
 	log_note("%zu runs on %zu CPUs, about %s", j->runs.n, j->plan->cpus.n,
 		 units_ns(j->plan->planned_ns).text);
+	ret = begin_trace(j, &err);
+	if (ret) {
+		log_error("%s", err.text);
+		return exit_of(ret);
+	}
 	ret = measure(j, &err);
 	if ((ret && ret != -EINTR) || write_all(j, &err)) {
 		log_error("%s", err.text);
@@ -361,6 +393,7 @@ int run_request(const struct run_request *req)
 	ret = run_job(&j);
 	json_decref(j.result.context);
 	bench_results_free(&j.records);
+	tracer_stop(bench_tracer);
 	plan_free(j.plan);
 	topo_free(j.topo);
 	runs_free(&j.runs);

@@ -211,6 +211,7 @@ struct result {
 	double elapsed_s;
 	bool complete, rt, anonymous;
 	bool busy; /* others were at work when it began */
+	json_t *probes; /* of whoever traced it; NULL: nobody */
 	char headline[320];
 	json_t *context;
 };
@@ -251,6 +252,7 @@ struct run_request {
 	const char *json, *csv, *format, *topology;
 	bool dry_run, force, quiet, anonymous;
 	bool busy; /* measure a busy machine too */
+	bool trace; /* every interrupt is traced as well */
 	char **command;
 };
 int run_request(const struct run_request *req);

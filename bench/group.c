@@ -168,6 +168,8 @@ void group_close(struct group *g)
 		free(g->runs[i].entry);
 		for (k = 0; k < SERIES_N; k++)
 			free(g->runs[i].counted[k]);
+		for (k = 0; k < SERIES_N; k++)
+			json_decref(g->runs[i].traced[k].stages);
 	}
 	if (!g->stuck)
 		free(g->runs);
@@ -284,7 +286,10 @@ int group_block(struct group *g, struct block_unit *u, enum block_mode mode)
 	int err;
 
 	u->seed = stats_random(&rng);
+	u->mode = mode;
+	traced_next(u);
 	err = block_run(u, mode);
+	traced_read(u);
 	g->stuck |= u->stuck;
 	if (err)
 		group_unit_failed(u, err);

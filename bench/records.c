@@ -169,6 +169,9 @@ static void fill(struct bench_record *rec, struct record_run *run,
 	rec->offset_bound_ns = a->stamped ? run->offset_bound_ns : NAN;
 	attest_judge(&run->att[series], run->counter, run->meant, rec->way,
 		     &rec->att);
+	if (rec->traced)
+		traced_judge(&run->traced[series], &run->att[series],
+			     run->counter, rec, &rec->trace);
 	rec->inject_ns = run->inject_ns;
 	record_bands(rec, a->sparse);
 	a->all = NULL;
@@ -219,6 +222,7 @@ static struct bench_record *record_begin(const struct bench_item *item,
 	rec->p50_ns_without_marked = NAN;
 	rec->offset_bound_ns = NAN;
 	rec->att.verdict = VERDICT_NOT_APPLICABLE;
+	rec->traced = bench_tracer;
 	return rec;
 }
 
@@ -363,6 +367,7 @@ void bench_results_free(struct bench_results *res)
 		free(res->rec[i].last_n);
 		free(res->rec[i].sender_cpu);
 		free(res->rec[i].sender_n);
+		json_decref(res->rec[i].trace.stages);
 	}
 	free(res->rec);
 	memset(res, 0, sizeof(*res));

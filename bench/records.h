@@ -8,6 +8,7 @@
 
 #include "attest.h"
 #include "harness.h"
+#include "traced.h"
 
 /* A block's histogram without its empty buckets. */
 struct record_sparse {
@@ -60,6 +61,7 @@ struct record_run {
 	struct record_acc *acc;
 	size_t acc_n;
 	struct attest_sum att[SERIES_N];
+	struct traced_sum traced[SERIES_N];
 	uint32_t wanted[SERIES_N]; /* metrics of each series; 0: not measured */
 	char failed[SERIES_N][200], skipped[METRIC_N][200];
 	/* Several senders: messages answered in equal time, by series. */

@@ -80,9 +80,14 @@ void result_comparability(const struct bench_record *rec, char *buf,
 		rec->syscall_in_path ? "syscall" : "no syscall", kind, gap);
 	/* A round trip of or among several messages is another thing. */
 	if (rec->item->burst && at < (int)size)
-		snprintf(buf + at, size - at, "/burst of %u", rec->item->burst);
+		at += snprintf(buf + at, size - at, "/burst of %u",
+			       rec->item->burst);
 	if (rec->item->sources_n && o->inflight > 1 && at < (int)size)
-		snprintf(buf + at, size - at, "/%u in flight", o->inflight);
+		at += snprintf(buf + at, size - at, "/%u in flight",
+			       o->inflight);
+	/* Probes cost each interrupt time. */
+	if (rec->traced && at < (int)size)
+		snprintf(buf + at, size - at, "/traced");
 }
 
 static bool sampled(const struct bench_record *rec)
@@ -565,6 +570,22 @@ static struct cell get_why(const void *row)
 	return cell_text(why[0] ? why : NULL);
 }
 
+static struct cell get_probes(const void *row)
+{
+	const struct bench_record *rec = rec_of(row);
+
+	return rec->traced && rec->status == STATUS_OK
+		       ? cell_text(verdict_name[rec->trace.verdict])
+		       : cell_null();
+}
+
+static struct cell get_probes_why(const void *row)
+{
+	const char *why = rec_of(row)->trace.why;
+
+	return cell_text(why[0] ? why : NULL);
+}
+
 /* What all senders got done. */
 static struct cell together(const void *row)
 {
@@ -589,6 +610,9 @@ static struct cell get_remark(const void *row)
 	if (rec->att.verdict == VERDICT_CONTRADICTED ||
 	    rec->att.verdict == VERDICT_UNATTESTED)
 		return cell_text(rec->att.why);
+	if (rec->trace.verdict == VERDICT_CONTRADICTED ||
+	    rec->trace.verdict == VERDICT_UNATTESTED)
+		return cell_text(rec->trace.why);
 	if (rec->att.unsent > 0)
 		return cell_format("no interrupt was sent%s",
 				   rec->steady ? "" : "; never got steady");
@@ -677,6 +701,9 @@ const struct column record_columns[] = {
 	  .get = get_verdict },
 	{ "attestation_why", .in = IN_CSV, .get = get_why },
 	{ "emulator", .in = IN_CSV, .get = get_emulator },
+	{ "trace_verdict", "probes", .in = IN_TABLE | IN_CSV,
+	  .get = get_probes },
+	{ "trace_why", .in = IN_CSV, .get = get_probes_why },
 	{ "remark", .in = IN_TABLE, .get = get_remark },
 };
 const size_t record_columns_n =

@@ -194,6 +194,18 @@ static json_t *attestation_json(const struct bench_attestation *a)
 	return att;
 }
 
+static json_t *trace_json(const struct bench_trace *t)
+{
+	return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:O?}", "verdict",
+			 verdict_name[t->verdict], "why", t->why, "sends",
+			 columns_json_real(t->sends), "entries",
+			 columns_json_real(t->entries), "paired",
+			 columns_json_real(t->paired), "lost",
+			 columns_json_real(t->lost), "blocks",
+			 columns_json_real(t->blocks), "blocks_traced",
+			 columns_json_real(t->seen), "stages", t->stages);
+}
+
 static json_t *inject_json(const struct bench_record *rec)
 {
 	const struct bench_opts *o = rec->item->opts;
@@ -229,6 +241,9 @@ static json_t *record_json(const struct record_row *row)
 			    rec->batch == BENCH_BATCH_WINDOW ? ways_json(rec)
 							     : json_null());
 	json_object_set_new(o, "attestation", attestation_json(&rec->att));
+	json_object_set_new(o, "trace",
+			    rec->traced ? trace_json(&rec->trace)
+					: json_null());
 	return o;
 }
 
@@ -327,10 +342,11 @@ static json_t *records_json(const struct result *r)
 json_t *result_json(const struct result *r)
 {
 	return json_pack(
-		"{s:i,s:s,s:b,s:b,s:s,s:{s:s,s:s},s:o,s:s,s:f,s:s,s:O,s:o,s:o,"
-		"s:o}",
+		"{s:i,s:s,s:b,s:b,s:b,s:O?,s:s,s:{s:s,s:s},s:o,s:s,s:f,s:s,s:O,"
+		"s:o,s:o,s:o}",
 		"schema", RESULT_SCHEMA, "kind", RESULT_KIND, "complete",
-		(int)r->complete, "busy", (int)r->busy, "headline", r->headline,
+		(int)r->complete, "busy", (int)r->busy, "traced",
+		(int)!!r->probes, "probes", r->probes, "headline", r->headline,
 		"tool", "name", "ipi", "version", IPI_VERSION, "command",
 		strings_json(r->command, words_n(r->command), r->anonymous),
 		"started_utc", r->started_utc, "elapsed_s",

@@ -62,10 +62,11 @@ static void emulated_headline(struct result *r)
 			       sizeof(words));
 	verdicts(r, attested, sizeof(attested));
 	snprintf(r->headline, sizeof(r->headline),
-		 "%s%s; %s%s%s scheduling: %s",
+		 "%s%s; %s%s%s scheduling%s: %s",
 		 r->complete ? "" : "INCOMPLETE: ", words,
 		 r->busy ? "busy, " : "", r->topo->n < 4 ? "few CPUs, " : "",
-		 r->rt ? "real-time" : "ordinary", attested);
+		 r->rt ? "real-time" : "ordinary", r->probes ? ", traced" : "",
+		 attested);
 }
 
 void result_headline(struct result *r)
@@ -90,26 +91,43 @@ void result_headline(struct result *r)
 			 units_ns(record_p(rec, 0.5)).text);
 	verdicts(r, attested, sizeof(attested));
 	snprintf(r->headline, sizeof(r->headline),
-		 "%s%s%s, %zu CPU%s%s, %s scheduling: %s%s",
+		 "%s%s%s, %zu CPU%s%s, %s scheduling%s: %s%s",
 		 r->complete ? "" : "INCOMPLETE: ", r->busy ? "busy " : "",
 		 kind, r->topo->n, r->topo->n == 1 ? "" : "s",
 		 r->topo->n < 4 ? " (few)" : "",
-		 r->rt ? "real-time" : "ordinary", answer, attested);
+		 r->rt ? "real-time" : "ordinary", r->probes ? ", traced" : "",
+		 answer, attested);
 }
 
 /* ---- table and CSV ------------------------------------------------------ */
+
+/* Nobody's probes need no column for people. */
+static size_t columns_of(const struct result *r, struct column *out)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < record_columns_n; i++) {
+		out[n] = record_columns[i];
+		if (!r->probes && !strcmp(out[n].name, "trace_verdict"))
+			out[n].in &= ~IN_TABLE;
+		n++;
+	}
+	return n;
+}
 
 static int render(const struct result *r, FILE *out,
 		  int (*how)(const struct column *, size_t, const void *const *,
 			     size_t, FILE *))
 {
-	struct record_row *rows;
-	const void **list = record_rows(r, &rows);
-	int ret;
+	struct column *columns = calloc(record_columns_n, sizeof(*columns));
+	struct record_row *rows = NULL;
+	const void **list = columns ? record_rows(r, &rows) : NULL;
+	int ret = -ENOMEM;
 
-	if (!list)
-		return -ENOMEM;
-	ret = how(record_columns, record_columns_n, list, r->records->n, out);
+	if (list)
+		ret = how(columns, columns_of(r, columns), list, r->records->n,
+			  out);
+	free(columns);
 	free(rows);
 	free(list);
 	return ret;

@@ -360,8 +360,8 @@ static void test_result_emulated_says_so_first(void **state)
 		     ",\"host_cpus\":2,");
 	free(text);
 	text = text_of(result_write_csv);
-	assert_holds(text, ",emulator\n");
-	assert_holds(text, ",tcg\n");
+	assert_holds(text, ",emulator,trace_verdict,trace_why\n");
+	assert_holds(text, ",tcg,,\n");
 	free(text);
 	json_decref(result.context);
 	result.machine = here;
@@ -379,6 +379,38 @@ static void test_result_busy_says_so_first(void **state)
 	assert_int_equal(strncmp(text, "busy ", 5), 0);
 	free(text);
 	result.busy = false;
+	result_headline(&result);
+}
+
+/* So that nobody takes it for one of the untraced. */
+static void test_result_traced_says_so(void **state)
+{
+	struct bench_record *rec = &records.rec[0];
+	char *text, key[200];
+
+	text = text_of(result_write_table);
+	assert_null(strstr(text, " probes "));
+	free(text);
+	result.probes = json_array();
+	rec->traced = true;
+	rec->trace.verdict = VERDICT_CONTRADICTED;
+	snprintf(rec->trace.why, sizeof(rec->trace.why), "two were never sent");
+	result_comparability(rec, key, sizeof(key));
+	assert_holds(key, "/traced");
+	result_headline(&result);
+	assert_holds(result.headline, " scheduling, traced: ");
+	text = text_of(result_write_table);
+	assert_holds(text, " probes ");
+	assert_holds(text, "two were never sent");
+	free(text);
+	text = text_of(result_write_json);
+	assert_holds(text, "\"traced\":true,\"probes\":[],");
+	assert_holds(text, "\"trace\":{\"verdict\":\"contradicted\"");
+	free(text);
+	json_decref(result.probes);
+	result.probes = NULL;
+	rec->traced = false;
+	rec->trace = (struct bench_trace){ .why = "" };
 	result_headline(&result);
 }
 
@@ -475,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_result_incomplete_says_so_first),
 		cmocka_unit_test(test_result_emulated_says_so_first),
 		cmocka_unit_test(test_result_busy_says_so_first),
+		cmocka_unit_test(test_result_traced_says_so),
 		cmocka_unit_test(test_result_table_says_why_not_attested),
 		cmocka_unit_test(test_result_table_says_below_the_noise),
 		cmocka_unit_test(test_result_csv_is_stable),
