@@ -308,9 +308,28 @@ static bool check_rule(struct compare *c, const struct file_rule *r,
 	return noted;
 }
 
+/* Files from before there was a tracer have no word of it. */
+static void check_traced(struct compare *c, const struct cmp_file *a,
+			 const struct cmp_file *b)
+{
+	bool x = json_is_true(json_object_get(a->root, "traced"));
+	bool y = json_is_true(json_object_get(b->root, "traced"));
+
+	if (x == y || c->refusal[0])
+		return;
+	snprintf(c->refusal, sizeof(c->refusal),
+		 "%s and %s are not comparable: %s alone was traced, and "
+		 "probes cost each interrupt time; measure both with --trace, "
+		 "or both without",
+		 a->path, b->path, x ? a->path : b->path);
+}
+
 void cmp_files_check(struct compare *c)
 {
 	size_t i, k;
+
+	for (i = 1; i < c->n; i++)
+		check_traced(c, &c->file[0], &c->file[i]);
 
 	for (k = 0; k < sizeof(file_rules) / sizeof(file_rules[0]); k++) {
 		bool noted = false;

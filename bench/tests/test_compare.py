@@ -193,6 +193,17 @@ def test_machines_that_differ_are_refused():
     assert any(note.startswith("context.kernel differs") for note in out["notes"]), out["notes"]
 
 
+def test_traced_is_compared_with_traced_alone():
+    runs = {"a": plain}
+    names = {said: written(f"{said}.json", dict(result(Machine(5), runs), **more))
+             for said, more in (("traced", {"traced": True}), ("plain", {"traced": False}),
+                                ("old", {}))}
+    for one, other in (("traced", "plain"), ("plain", "traced"), ("old", "traced")):
+        refused(compare(names[one], names[other]), "traced.json alone was traced, and probes", 4)
+    judged(names["plain"], names["old"])
+    judged(names["traced"], names["traced"])
+
+
 def test_records_that_differ_are_refused_one_by_one():
     args = sides(in_ratio(1.2), ["x"], ["x"])
     with open(args[3], encoding="ascii") as f:
