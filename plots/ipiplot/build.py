@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 
-from . import emulated, figures, gnuplot, maps, page, sweeps
+from . import emulated, figures, gnuplot, maps, page, stages, sweeps
 from . import series as S
 
 
@@ -59,6 +59,7 @@ def plan(results, titles):
             ("answers", "Answers", sweeps.answer_figures(result, sec.prefix)),
             ("bars", "Latency by distance", figures.bar_figures(*args)),
             ("sides", "Send, round trip, stolen", figures.side_figures(*args)),
+            ("stages", "Where the time goes", stages.stage_figures(*args)),
             ("pairs", "Who tells whom", maps.heat_figures(result, near, sec.prefix)),
             ("broadcast", "Broadcast", figures.broadcast_figures(*args)
              + maps.last_figures(result, sec.prefix)),

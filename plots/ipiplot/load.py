@@ -13,7 +13,7 @@ TYPES = {NUMBER: (int, float), TEXT: (str,), LIST: (list,), DICT: (dict,), BOOL:
 FILE_KEYS = {"complete": (BOOL, False), "headline": (TEXT, False), "tool": (DICT, True),
              "command": (LIST, True), "started_utc": (TEXT, True), "elapsed_s": (NUMBER, True),
              "machine": (TEXT, True), "context": (DICT, True), "topology": (DICT, True),
-             "plan": (DICT, True), "records": (LIST, False)}
+             "plan": (DICT, True), "traced": (BOOL, True), "records": (LIST, False)}
 TOPOLOGY_KEYS = {"cpus": (LIST, True), "distances": (LIST, True)}
 CONTEXT_KEYS = {"emulated": (DICT, True), "host_cpus": (NUMBER, True),
                 "cpus_online": (NUMBER, True)}
@@ -22,7 +22,11 @@ CPU_KEYS = {"cpu": (NUMBER, False), "core": (NUMBER, True), "llc": (NUMBER, True
 ANY_RECORD = {"run": (TEXT, False), "status": (TEXT, False), "reason": (TEXT, True),
               "driver": (TEXT, True), "driver_kind": (TEXT, True), "relation": (TEXT, True),
               "route": (TEXT, True), "metric": (TEXT, True), "comparability": (TEXT, True),
-              "attestation": (DICT, True), "inject": (DICT, True)}
+              "attestation": (DICT, True), "inject": (DICT, True), "trace": (DICT, True)}
+TRACE_KEYS = {"verdict": (TEXT, True), "why": (TEXT, True), "sends": (NUMBER, True),
+              "entries": (NUMBER, True), "stages": (LIST, True)}
+STAGE_KEYS = {"name": (TEXT, False), "why": (TEXT, True), "p50_ns": (NUMBER, True),
+              "floor_ns": (NUMBER, True)}
 OK_RECORD = {
     "metric": (TEXT, False), "driver": (TEXT, False), "comparability": (TEXT, False),
     "samples_n": (NUMBER, False), "latency_ns_p50": (NUMBER, False),
@@ -130,6 +134,10 @@ def check_record(rec, where):
         raise damaged(f"{where}.status", "is neither ok, failed nor skipped")
     keys(rec.get("attestation") or {}, {"verdict": (TEXT, True), "why": (TEXT, True),
                                         "machine": (DICT, True)}, f"{where}.attestation.")
+    trace = rec.get("trace") or {}
+    keys(trace, TRACE_KEYS, f"{where}.trace.")
+    for i, stage in enumerate(trace.get("stages") or []):
+        keys(stage, STAGE_KEYS, f"{where}.trace.stages[{i}].")
     if rec["status"] != "ok":
         return
     keys(rec, OK_RECORD, where + ".")

@@ -86,6 +86,8 @@ def attestation(result):
     heads += [(c.replace("_", " "), "n") for c in COUNTERS]
     heads += [("machine counter", ""), ("taken", "n"), ("background", "n"), ("expected", "n"),
               ("why", "")]
+    traced = any(r.get("trace") for r in ok)
+    heads += [("probes", ""), ("sends", "n"), ("entries", "n"), ("why", "")] if traced else []
     ok.sort(key=lambda r: S.VERDICTS.index(S.verdict(r)))
     rows = []
     for rec in ok:
@@ -100,12 +102,20 @@ def attestation(result):
                     + "".join(f'<td class="n">{plain(v)}</td>' for v in numbers)
                     + f'<td class="w">{esc(machine.get("counter") or "-")}</td>'
                     + "".join(f'<td class="n">{plain(v)}</td>' for v in ends)
-                    + f'<td>{esc(said.get("why") or "-")}</td></tr>')
+                    + f'<td>{esc(said.get("why") or "-")}</td>'
+                    + (probes(rec.get("trace") or {}) if traced else "") + "</tr>")
     if not rows:
         return "<p>Nothing was measured that could have been an interrupt.</p>"
     return ('<p class="sub">asked = notified + already pending + polled + local + refused, and '
             "entries + merged = notified, by the library's own counters; taken: the machine's "
             "counter over the same blocks.</p>" + table(heads, rows))
+
+
+def probes(said):
+    """What the probes of a traced record saw: the second witness."""
+    return (f'<td class="w">{esc(said.get("verdict") or "-")}</td>'
+            + "".join(f'<td class="n">{plain(said.get(c))}</td>' for c in ("sends", "entries"))
+            + f'<td>{esc(said.get("why") or "-")}</td>')
 
 
 def plain(value):

@@ -259,6 +259,30 @@ class Machine:
         self.add_bare("one-way", "skipped", "the offset's bound exceeds 20 % of the median",
                       metric="one_way")
 
+    def traced(self, unseen=("queue", "dispatch", "function", "exit"), module=False):
+        """Records under probes, with stages; some are not to be seen."""
+        medians = {"queue": 140, "flight": 7770, "handler": 360, "dispatch": 130, "function": 130,
+                   "exit": 100, "complete": 8900}
+        if module:
+            medians.update({"ko-post": 90, "ko-flight": 6900, "ko-dequeue": 210,
+                            "ko-handler": 60})
+        for rel in self.classes():
+            for metric in ("rtt", "send"):
+                far = BASE_NS[rel] / 2200
+                stages = [{"name": n, "from": "here", "to": "there", "n": 900,
+                           "probe": None if n in unseen else "tp_btf",
+                           "why": "no probe for it works here" if n in unseen else None,
+                           "p50_ns": None if n in unseen else round(ns * far, 1),
+                           "floor_ns": None if n in unseen else 60.0, "histogram": []}
+                          for n, ns in medians.items()]
+                self.add("membarrier", rel, 9900 * far, metric=metric, driver="membarrier",
+                         route="membarrier", queue=None, ack=None, delivery=None,
+                         comparability="membarrier/spinning/relax/syscall/single/"
+                                       "gap 2000..20000/traced",
+                         trace={"verdict": "attested", "why": "probes: 900 sends, 900 entries",
+                                "sends": 900, "entries": 900, "paired": 900, "lost": 0,
+                                "blocks": 6, "blocks_traced": 6, "stages": stages})
+
     def result(self):
         hypervisor, where = {
             "hardware": (None, "hardware"), "virtual": ("KVM", "virtual machine (KVM)"),
@@ -342,6 +366,19 @@ def verdicts(seed):
     return m
 
 
+def traced(seed):
+    m = Machine("traced", seed, (1, 1, 1, 2, 1))
+    m.yardsticks()
+    m.traced()
+    return m
+
+
+def traced_whole(seed):
+    m = Machine("traced-whole", seed, (2, 1, 2, 2, 2), "hardware")
+    m.traced(("handler",), module=True)
+    return m
+
+
 def incomplete(seed):
     m = Machine("incomplete", seed, (1, 1, 1, 2, 1))
     m.yardsticks()
@@ -367,7 +404,8 @@ def numa(seed, sockets=1, nodes=8, cores=8):
 
 
 KINDS = {"small": small, "classes": classes, "big": big, "big-default": big_default,
-         "verdicts": verdicts, "incomplete": incomplete, "emulated": emulated, "numa": numa}
+         "verdicts": verdicts, "incomplete": incomplete, "emulated": emulated, "numa": numa, "traced": traced,
+         "traced-whole": traced_whole}
 
 
 def make(kind, seed=1):
