@@ -18,7 +18,8 @@ set tmargin at screen 1
 set bmargin at screen 0
 set xrange [0 : width]
 set yrange [height : 0]
-array C[6] = ['#e69f00', '#56b4e9', '#cc79a7', '#009e73', '#cc79a7', C_BAR]
+# The handler as a whole is none of its parts.
+array C[6] = ['#e69f00', '#56b4e9', '#8c6d1f', '#009e73', '#cc79a7', C_BAR]
 set style fill solid noborder
 plot data index 3 using 1:2:3:4 with vectors nohead lc rgb C_GRID, \
      for [i = 1 : 6] data index 0 using ($7 == i ? $1 : NaN):2:3:4:5:6 with boxxyerror lc rgb C[i], \

@@ -115,7 +115,21 @@ def alarms(result):
                    f"{len(S.measured(result))} records: the machine's own counters deny that "
                    "these were the interrupts they were asked to be. Don't read their times as "
                    f"an interrupt's.<ul>{rows}</ul></div>")
-    return "".join(out)
+    return "".join(out) + denied_by_probes(result)
+
+
+def denied_by_probes(result):
+    """The second witness of a traced result."""
+    bad = [r for r in S.measured(result)
+           if (r.get("trace") or {}).get("verdict") == "contradicted"]
+    if not bad:
+        return ""
+    rows = dict.fromkeys(f"{r['run']} ({of_what([r])}): "
+                         f"{r['trace'].get('why') or 'no reason given'}" for r in bad)
+    return (f'<div class="alarm"><strong>CONTRADICTED BY THE PROBES:</strong> {len(bad)} of '
+            f"{len(S.measured(result))} records: what probes in the kernel saw is not what was "
+            "asked for, or not what the machine counted."
+            f"<ul>{''.join(f'<li>{esc(row)}</li>' for row in rows)}</ul></div>")
 
 
 def of_what(recs):

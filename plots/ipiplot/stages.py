@@ -16,6 +16,8 @@ LONG = ("flight", "ko-flight")
 # The whole call as its sender sees it: no part of the way, but its measure.
 COMPLETE = "complete"
 
+# Records that a caption names.
+SAID_MOST = 8
 LABEL_PX, WHOLE_PX, REST_PX, GAP_PX, CELL_PX = 230, 290, 190, 44, 66
 HEAD_PX, FOOT_PX, ROW_PX, BAR_PX, FLOOR_PX = 88, 40, 36, 14, 6
 
@@ -212,24 +214,39 @@ def drawn(records, every, path, name, names, hidden):
 NOTE = ("Coloured: the median of each stage, one after the other; on the right the same without "
         "the flight, on an axis of its own. Grey below a stage, and the second line of numbers "
         "(ns): what the probes themselves cost in it, drawn as long as the stage at most; a stage "
-        "that is not much longer is mostly probe. Where the sender's whole call was seen, complete, a line says where it ended. "
-        "A sum of medians is about the median of the sum, no more. All of these are of "
-        "traced interrupts, which take longer than others. ")
+        "that is not much longer is mostly probe. Where the sender's whole call was seen, "
+        "complete, a line says where it ended. A sum of medians is about the median of the sum, "
+        "no more. All of these are of traced interrupts, which take longer than others; those "
+        "that others sent to the same CPUs in the same blocks are among them. ")
+
+
+def beside(rec, path, name):
+    """What the stages are of the round trip, or how much more."""
+    whole, stages = rec["latency_ns_p50"], total(stages_of(rec, path))
+    said = (f"{name[id(rec)]}, {S.relation_name(rec.get('relation'))}: of a round trip of "
+            f"{S.with_unit(whole)} the stages are {S.with_unit(stages)}")
+    if stages > whole:
+        said += ", more than all of it: the handler goes on when the sender has its answer"
+    return said
 
 
 def not_covered(records, path, name):
     """What the round trip has beyond its stages."""
-    said = []
-    for rec in records:
-        if rec["metric"] == "rtt":
-            stages = total(stages_of(rec, path))
-            said.append(f"{name[id(rec)]}, {S.relation_name(rec.get('relation'))}: of a round "
-                        f"trip of {S.with_unit(rec['latency_ns_p50'])} the stages are "
-                        f"{S.with_unit(stages)}")
-    if not said:
+    whole = [r for r in records if r["metric"] == "rtt"]
+    if not whole:
         return ""
+    said = [beside(r, path, name) for r in whole[:SAID_MOST]]
+    if len(whole) > SAID_MOST:
+        said.append(f"of the other {len(whole) - SAID_MOST} both stand beside their bars")
     return ("Not covered are the sender's way into the kernel, what it does after the last "
             "target has answered, and the way back: " + "; ".join(said) + ". ")
+
+
+def denied(records, name):
+    """What the second witness says against them."""
+    said = {f"{name[id(r)]}: {r['trace'].get('why') or 'no reason given'}": None
+            for r in records if r["trace"].get("verdict") == "contradicted"}
+    return f"CONTRADICTED by the probes: {'; '.join(said)}. " if said else ""
 
 
 def stage_figures(result, every, prefix):
@@ -250,5 +267,6 @@ def stage_figures(result, every, prefix):
             out.append(F.Figure(
                 f"{prefix}stages-{len(out) + 1}", "stages.gp",
                 ": ".join(filter(None, ("Where the time goes", what, S.panel_subject(side)))),
-                data, settings, records, NOTE, blank + not_covered(records, path, name)))
+                data, settings, records, NOTE,
+                denied(records, name) + blank + not_covered(records, path, name)))
     return out

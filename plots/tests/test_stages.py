@@ -3,6 +3,7 @@
 """Where a traced interrupt's time goes: what is drawn, and what is said of the rest."""
 import os
 import re
+import shutil
 import sys
 import unittest
 
@@ -12,6 +13,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import make_result  # noqa: E402
 import test_report  # noqa: E402
+from ipiplot import page  # noqa: E402
 from ipiplot import series as S  # noqa: E402
 from ipiplot import stages  # noqa: E402
 
@@ -128,9 +130,35 @@ class Stacked(unittest.TestCase):
         for rec in data["records"]:
             if rec.get("trace"):
                 rec["trace"]["verdict"] = "contradicted"
+                rec["trace"]["why"] = "more were sent than asked for"
         fig = figures(data)[0]
         self.assertEqual(len(index(fig, "bad")), len(fig.records))
+        self.assertIn("CONTRADICTED by the probes: membarrier: more were sent", fig.extra)
+        self.assertIn("CONTRADICTED BY THE PROBES", page.alarms(data))
+
+    def test_more_than_the_round_trip_is_explained(self):
+        data = make_result.make("traced", SEED)
+        self.assertNotIn("more than all of it", figures(data)[0].extra)
+        for rec in data["records"]:
+            rec["latency_ns_p50"] = 6000
+        self.assertIn("more than all of it: the handler goes on", figures(data)[0].extra)
+
+    def test_a_caption_names_some_and_counts_the_rest(self):
+        data = make_result.make("traced", SEED)
+        rtt = next(r for r in data["records"] if r.get("trace") and r["metric"] == "rtt")
+        data["records"] += [dict(rtt, run=f"run {i}") for i in range(20)]
+        extra = figures(data)[0].extra
+        self.assertEqual(extra.count("of a round trip of"), stages.SAID_MOST)
+        self.assertIn("of the other 13 both stand", extra)
+
+    def test_the_handler_has_a_colour_of_its_own(self):
+        with open(os.path.join(os.path.dirname(HERE), "stages.gp"), encoding="utf-8") as src:
+            colours = re.search(r"array C\[6\] = \[(.*)\]", src.read()).group(1).split(", ")
+        self.assertEqual(len(set(colours)), 6)
 
 
 if __name__ == "__main__":
+    if not shutil.which("gnuplot"):
+        print("gnuplot is not installed: nothing can be drawn")
+        sys.exit(77)
     unittest.main()
