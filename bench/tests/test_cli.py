@@ -434,6 +434,12 @@ def test_targets_that_sleep_are_woken():
         assert any(r["way"] == "idle" and r["syscall_in_path"] for r in ok), ok
 
 
+def test_trace_without_a_tracer_measures_nothing():
+    there = shutil.copy(IPI, "ipi-alone")
+    done = ipi("bench", "run", "clock", "--trace", "--force", "-q", program=os.path.abspath(there))
+    refused(done, "ipi-trace: No such file or directory; it is built where clang", status=77)
+
+
 def test_vm_is_handed_over():
     done = ipi("vm", "--help")
     expect(done, 0, out="shell")
