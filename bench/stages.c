@@ -40,7 +40,8 @@ static json_t *merged(const json_t *a, const json_t *b)
 	int ret = 0;
 
 	while (!ret && (i < json_array_size(a) || k < json_array_size(b))) {
-		const json_t *x = json_array_get(a, i), *y = json_array_get(b, k);
+		const json_t *x = json_array_get(a, i);
+		const json_t *y = json_array_get(b, k);
 
 		if (x && y && at(x, 0) == at(y, 0)) {
 			ret = append(list, x, at(x, 2) + at(y, 2));

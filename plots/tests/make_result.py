@@ -404,8 +404,8 @@ def numa(seed, sockets=1, nodes=8, cores=8):
 
 
 KINDS = {"small": small, "classes": classes, "big": big, "big-default": big_default,
-         "verdicts": verdicts, "incomplete": incomplete, "emulated": emulated, "numa": numa, "traced": traced,
-         "traced-whole": traced_whole}
+         "verdicts": verdicts, "incomplete": incomplete, "emulated": emulated, "numa": numa,
+         "traced": traced, "traced-whole": traced_whole}
 
 
 def make(kind, seed=1):
