@@ -18,6 +18,7 @@ static const char examples[] =
 	"  ipi trace latency -d 1min --json out.json\n"
 	"  ipi trace latency -d 10 --csd         with the stages of calls\n"
 	"  ipi trace senders -c 3 -d 10          who interrupts CPU 3, and why\n"
+	"  ipi trace slow -t 50us --target-stack what is late, and why\n"
 	"  ipi trace wakes -d 10                 what needed no interrupt\n"
 	"  ipi trace overhead                    its own price\n";
 
