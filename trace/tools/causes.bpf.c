@@ -146,18 +146,19 @@ static __always_inline struct trace_cause_n *claim(__u32 target, __u64 callsite)
 }
 
 static __always_inline struct trace_cause_n *
-cause_of_send(const struct trace_cause *c)
+claim_send(__u32 target, __u32 kind, __u64 callsite)
 {
-	struct trace_cause_n *n = NULL;
+	struct trace_cause_n *n;
 
-	if (c->kind != CAUSE_RESCHEDULE && with_queue) {
-		n = claim(c->to, c->callsite);
-		if (!n)
-			__sync_fetch_and_add(&lost.unmatched, 1);
-	}
-	return n ? n : count_of(c);
+	if (kind == CAUSE_RESCHEDULE || !with_queue)
+		return NULL;
+	n = claim(target, callsite);
+	if (!n)
+		__sync_fetch_and_add(&lost.unmatched, 1);
+	return n;
 }
 
+/* What is claimed was described when it was queued: a stack is dear. */
 static __always_inline void sent_one(void *ctx, __u32 target, __u32 kind,
 				     __u64 callsite)
 {
@@ -166,9 +167,12 @@ static __always_inline void sent_one(void *ctx, __u32 target, __u32 kind,
 
 	if (!counts(target))
 		return;
-	describe(ctx, &c, kind, callsite);
-	c.to = target;
-	n = cause_of_send(&c);
+	n = claim_send(target, kind, callsite);
+	if (!n) {
+		describe(ctx, &c, kind, callsite);
+		c.to = target;
+		n = count_of(&c);
+	}
 	if (n)
 		__sync_fetch_and_add(&n->single, 1);
 }
@@ -183,8 +187,11 @@ static __always_inline void set_member(__u32 target, struct set_args *args)
 
 	if (!counts(target))
 		return;
-	args->cause.to = target;
-	n = cause_of_send(&args->cause);
+	n = claim_send(target, args->cause.kind, args->cause.callsite);
+	if (!n) {
+		args->cause.to = target;
+		n = count_of(&args->cause);
+	}
 	if (n)
 		__sync_fetch_and_add(&n->many, 1);
 }

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#define CAUSE_FRAMES 24
+#define CAUSE_FRAMES 16
 #define CAUSE_COMM 16
 
 /* The first four are the kernel's types of a queued call, in its order. */

@@ -13,8 +13,8 @@
 
 static const char *const kind_name[CAUSE_KINDS] = {
 	[CAUSE_CALL] = "call",		   [CAUSE_CALL_WAITS] = "call+wait",
-	[CAUSE_IRQ_WORK] = "irq work",	   [CAUSE_WAKE_UP] = "wake-up",
-	[CAUSE_RESCHEDULE] = "reschedule", [CAUSE_NOT_TOLD] = "call, not told",
+	[CAUSE_IRQ_WORK] = "irq-work",	   [CAUSE_WAKE_UP] = "wake-up",
+	[CAUSE_RESCHEDULE] = "reschedule", [CAUSE_NOT_TOLD] = "call?",
 };
 
 error_t causes_option(struct causes *c, int key, char *arg,

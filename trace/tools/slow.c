@@ -76,13 +76,19 @@ static void print_stack(const struct slow *t, const char *what, int32_t stack,
 
 static void print(const struct slow *t, const struct slow_event *e)
 {
+	uint64_t frames[SLOW_FRAMES];
+
 	printf("%" PRIu64 ".%06" PRIu64 " %8s  CPU %u -> %u %s, ",
 	       (uint64_t)e->at / 1000000000, (uint64_t)e->at / 1000 % 1000000,
 	       units_ns((double)e->took).text, e->from, e->to,
 	       trace_class_name[e->class]);
+	slow_frames(t, e->sender_known ? e->sender.stack : -1, frames);
 	if (e->sender_known)
-		printf("sent by %.*s (%u)", SLOW_COMM, e->sender.comm,
-		       e->sender.pid);
+		printf("sent by %.*s (%u)%s", SLOW_COMM, e->sender.comm,
+		       e->sender.pid,
+		       symbols_in_interrupt(names(t), frames, SLOW_FRAMES)
+			       ? " in an interrupt"
+			       : "");
 	else
 		printf("sender not told");
 	printf(", there ran %.*s (%u)\n", SLOW_COMM, e->target.comm,

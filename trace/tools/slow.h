@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#define SLOW_FRAMES 32
+#define SLOW_FRAMES 20
 #define SLOW_COMM 16
 
 /* Who runs on a CPU at one moment. */

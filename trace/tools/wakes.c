@@ -40,6 +40,16 @@ static const struct column columns[] = {
 	{ "call_site", "call site", .in = IN_ALL, .get = cause_get_site },
 };
 
+static int show(struct session *s, bool final, FILE *out)
+{
+	int ret = causes_show(s, final, out);
+
+	if (final && !((struct causes *)s)->joined_known)
+		fprintf(out, "calls that joined others: not told, for this "
+			     "kernel does not show what is queued\n");
+	return ret;
+}
+
 static const struct session_ops ops = {
 	.kind = "ipi-trace-wakes",
 	.stages = causes_stages,
@@ -51,7 +61,7 @@ static const struct session_ops ops = {
 	.close = causes_close,
 	.wipe = causes_wipe,
 	.count = causes_count,
-	.show = causes_show,
+	.show = show,
 	.keep = causes_keep,
 };
 
