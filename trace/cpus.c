@@ -94,6 +94,20 @@ void cpus_free(struct cpus *cpus)
 	free(cpus->reserved);
 }
 
+int cpus_check(const struct cpus *cpus, const struct cpulist *list,
+	       struct tool_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->cpu[i] >= cpus->possible)
+			return tool_fail(err, -EINVAL,
+					 "CPU %d: there is no such CPU "
+					 "(possible: 0-%d)",
+					 list->cpu[i], cpus->possible - 1);
+	return 0;
+}
+
 /* The higher, the rather. */
 static int fitness(const struct cpus *cpus, const struct cpulist *avoid,
 		   int cpu)

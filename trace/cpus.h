@@ -18,6 +18,9 @@ struct cpus {
 
 int cpus_load(struct cpus *out, struct tool_error *err);
 void cpus_free(struct cpus *cpus);
+/* -EINVAL with the first that there can't be. */
+int cpus_check(const struct cpus *cpus, const struct cpulist *list,
+	       struct tool_error *err);
 /*
  * A CPU for a reader, and others that may be interrupted: neither reserved nor
  * in `avoid` if there is one, and one that this process may run on. -1: none

@@ -163,6 +163,17 @@ void ladder_detach(struct links *links)
 		bpf_link__destroy(links->at[--links->n]);
 }
 
+int ladder_run(const struct bpf_program *prog, struct tool_error *err)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	int ret = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+
+	if (ret)
+		return tool_fail(err, ret, "probes can't be run: %s",
+				 strerror(-ret));
+	return 0;
+}
+
 unsigned long long ladder_missed(const struct bpf_object *obj)
 {
 	unsigned long long missed = 0;

@@ -49,6 +49,8 @@ int ladder_load(struct bpf_object_skeleton *skel, struct tool_error *err);
 int ladder_attach(struct bpf_object *obj, const struct rung *rung,
 		  struct links *links, struct tool_error *err);
 void ladder_detach(struct links *links);
+/* Once, here and now, as this process. */
+int ladder_run(const struct bpf_program *prog, struct tool_error *err);
 /* Times that the kernel left out a probe because another was running. */
 unsigned long long ladder_missed(const struct bpf_object *obj);
 

@@ -17,6 +17,9 @@ static const char examples[] =
 	"  ipi trace latency -c 3 -i 10s         those of CPU 3, every ten\n"
 	"  ipi trace latency -d 1min --json out.json\n"
 	"  ipi trace latency -d 10 --csd         with the stages of calls\n"
+	"  ipi trace senders -c 3 -d 10          who interrupts CPU 3, and why\n"
+	"  ipi trace slow -t 50us --target-stack what is late, and why\n"
+	"  ipi trace wakes -d 10                 what needed no interrupt\n"
 	"  ipi trace overhead                    its own price\n";
 
 int main(int argc, char **argv)

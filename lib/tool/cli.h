@@ -11,6 +11,7 @@ enum cli_exit {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_REGRESSION = 3, /* compare found one */
+	EXIT_FOUND = 3, /* so did a trace that stops at what it looks for */
 	EXIT_NOT_COMPARABLE = 4,
 	EXIT_CANNOT = 77, /* this machine can't do it, and why */
 };

@@ -130,47 +130,31 @@ static __always_inline void note_send(__u32 target, __u32 class, __u64 now,
 
 /* ---- a set of targets ---------------------------------------------------- */
 
-struct send_set {
-	__u64 bits; /* address of the kernel's set */
-	__u64 word, now;
-	__u32 base;
+struct set_args {
+	__u64 now;
 	bool asked;
 };
 
-static long each_bit(__u32 i, struct send_set *set)
+static __always_inline void set_member(__u32 target, struct set_args *args)
 {
-	__u64 low = set->word & -set->word;
-
-	if (!low)
-		return 1;
-	note_send(set->base + trace_log2(low), TRACE_MANY, set->now,
-		  set->asked);
-	set->word ^= low;
-	return 0;
+	note_send(target, TRACE_MANY, args->now, args->asked);
 }
 
-static long each_word(__u32 i, struct send_set *set)
-{
-	if (bpf_probe_read_kernel(&set->word, sizeof(set->word),
-				  (const void *)(set->bits + i * 8ull)))
-		return 1;
-	set->base = i * 64;
-	if (set->word)
-		bpf_loop(64, each_bit, set, 0);
-	return 0;
-}
+#include "set.bpf.h"
 
-const volatile __u32 set_words = 1;
-
-static __always_inline void note_send_set(__u64 bits)
+static __always_inline void note_send_set_at(__u64 bits, __u64 now)
 {
 	struct send_set set = { .bits = bits };
 
-	if (!armed_at)
-		return;
-	set.now = bpf_ktime_get_ns();
-	set.asked = asked_for();
-	bpf_loop(set_words, each_word, &set, 0);
+	set.args.now = now;
+	set.args.asked = asked_for();
+	set_walk(&set);
+}
+
+static __always_inline void note_send_set(__u64 bits)
+{
+	if (armed_at)
+		note_send_set_at(bits, bpf_ktime_get_ns());
 }
 
 /* ---- entry and exit ------------------------------------------------------ */
@@ -296,6 +280,10 @@ static __always_inline void note_entry(__u32 class)
 		entry_of_many(s, word, now);
 	else
 		entry_of_one(s, word, now);
+#ifdef TRACE_PAIRED /* a tool that does something else with a pair */
+	if (s->from)
+		TRACE_PAIRED(s, now, self, class);
+#endif
 	if (with_csd && class < TRACE_TIMED)
 		frame_begin(s->from ? now - s->took : 0, s->from - 1);
 }

@@ -7,6 +7,7 @@
 #     rungs.sh RUNG... csd fexit kretprobe
 #                             with the stages of calls; without csd, or without
 #                             one of the others, they must say that there is none
+#     rungs.sh RUNG... tools  with senders, wakes and slow, by each of the rungs
 # Needs a shell, awk and a directory to write to.
 dir=$(mktemp -d) || exit 1
 sender=
@@ -46,7 +47,7 @@ traced() { # FROM TO NUMBER OPTION...
 	sender=$!
 	shift 3
 	await ready "$dir/sender" $sender || exit 1
-	ipi-trace latency --pid "$(awk '/ready/ { print $2 }' "$dir/sender")" \
+	ipi-trace "${tool:-latency}" --pid "$(awk '/ready/ { print $2 }' "$dir/sender")" \
 		"$@" >"$dir/out" 2>"$dir/err" 3>&- &
 	tracer=$!
 	await tracing "$dir/err" $tracer
@@ -169,8 +170,58 @@ esac
 	esac
 done
 
+# The rows of senders: interrupts of ipis for that reason.
+caused() { # CLASS CALL-SITE CALLBACK
+	awk -v class="$1" -v site="$2" -v callback="$3" '$4 == 0 && $6 == class && $7 == "ipis" &&
+		$10 == callback && $11 == site { n += $1 } END { print n + 0 }' "$dir/out"
+}
+
+# As above: exact in one of the tries. Older kernels don't tell the callback.
+exact_cause() { # OPTION...
+	for try in 1 2 3 4 5 6 7 8; do
+		tool=senders traced 0 1 211 "$@" || break
+		callback=__bpf_prog_test_run_raw_tp
+		grep -q 'queue *none' "$dir/out" && callback=-
+		n=$(caused single bpf_prog_test_run_raw_tp $callback)
+		echo "# try $try: $n of 211 by their cause, callback $callback"
+		[ "$n" = 211 ] && [ "$status" = 0 ] && return 0
+	done
+	sed 's/^/# /' "$dir/err" "$dir/out"
+	return 1
+}
+
+# All that are judged are found over a nanosecond, none over ten seconds.
+found() { # THRESHOLD OPTION...
+	least=$([ "$1" = 1ns ] && echo 100 || echo 0)
+	tool=slow traced 0 1 211 -t "$@" && [ "$status" = 0 ] || return 1
+	awk -v least="$least" '/interrupts took longer/ { over = $3; of = $5 }
+		/sent by ipis/ { n++ }
+		/sender < bpf_prog_test_run_raw_tp / { stacks++ }
+		END { exit !(of > 100 && over >= least && (least || !over) && n == over &&
+			stacks == n) }' "$dir/out"
+}
+
+case $must in
+*' tools '*)
+	for rung in tp_btf raw_tp fentry kprobe; do
+		case $must in *" $rung "*) ;; *) continue ;; esac
+		exact_cause --probe $rung
+		result $? "senders by $rung: 211 by one process from one place, all seen"
+		found 1ns --probe $rung
+		result $? "slow by $rung: all over a low threshold"
+	done
+	found 10s
+	result $? "slow: none over a high threshold"
+	tool=wakes traced 0 1 211 && [ "$status" = 0 ] && grep -q 'told without an interrupt' "$dir/out"
+	result $? "wakes"
+	;;
+esac
+
 case $must in
 *' many '*)
+	tool=senders traced 0 all 499 && [ "$(caused many membarrier_private_expedited ipi_mb)" -gt 0 ]
+	result $? "calls to two CPUs at once have their cause"
+	sed 's/^/# /' "$dir/out"
 	traced 0 all 499 && grep -q 'contended: holds' "$dir/out" && [ "$(account many 4)" -gt 0 ]
 	result $? "calls to two CPUs at once are paired, and add up"
 	sed 's/^/# /' "$dir/out"

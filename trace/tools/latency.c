@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
+#include "headline.h"
 #include "latency_work.h"
+#include "options.h"
 #include "tool/aside.h"
 #include "tool/cli.h"
 #include "tool/log.h"
-#include "tool/machine.h"
-#include "tool/names.h"
 #include "tool/units.h"
 #include "tools.h"
 #include "wait.h"
@@ -19,86 +18,28 @@
 
 /* ---- command line -------------------------------------------------------- */
 
-static const char *const rungs[] = { "tp_btf", "raw_tp", "fentry", "kprobe",
-				     "tp",     "fexit",	 "kretprobe" };
-
-/* Seconds, or a duration with its unit. */
-static uint64_t parse_time(const char *option, const char *arg)
-{
-	uint64_t ns = 0;
-	char *end;
-	double s = strtod(arg, &end);
-	bool plain = end != arg && !*end && s > 0 && s < 1e9;
-
-	if (plain)
-		return (uint64_t)(s * 1e9);
-	if (units_duration(arg, &ns) || !ns) {
-		log_error("%s '%s': seconds, or a duration like 500ms or 2min",
-			  option, arg);
-		exit(EXIT_USAGE);
-	}
-	return ns;
-}
-
-static uint64_t parse_number(const char *option, const char *arg, uint64_t most)
-{
-	uint64_t n = 0;
-
-	if (units_count(arg, &n) || !n || n > most) {
-		log_error("%s '%s': a number from 1 to %llu", option, arg,
-			  (unsigned long long)most);
-		exit(EXIT_USAGE);
-	}
-	return n;
-}
-
-const char *latency_rung(const char *arg)
-{
-	const size_t n = sizeof(rungs) / sizeof(rungs[0]);
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(rungs[i], arg))
-			return rungs[i];
-	log_error("--probe '%s': tp_btf, raw_tp, fentry, kprobe, tp, fexit or "
-		  "kretprobe%s", arg,
-		  names_hint(arg, rungs, n).text);
-	exit(EXIT_USAGE);
-}
-
-static void parse_cpus(struct latency_options *o, const char *arg)
-{
-	struct tool_error err;
-
-	cpulist_free(&o->targets);
-	if (cpulist_parse(arg, &o->targets, &err)) {
-		log_error("--cpus: %s", err.text);
-		exit(EXIT_USAGE);
-	}
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct latency_options *o = state->input;
 
 	switch (key) {
 	case 'd':
-		o->duration_ns = parse_time("--duration", arg);
+		o->duration_ns = options_time("--duration", arg);
 		return 0;
 	case 'i':
-		o->interval_ns = parse_time("--interval", arg);
+		o->interval_ns = options_time("--interval", arg);
 		return 0;
 	case 'c':
-		parse_cpus(o, arg);
+		options_cpus(arg, &o->targets);
 		return 0;
 	case 'p':
-		o->pid = parse_number("--pid", arg, INT32_MAX);
+		o->pid = options_number("--pid", arg, INT32_MAX);
 		return 0;
 	case 'P':
-		o->probe = latency_rung(arg);
+		o->probe = options_rung(arg);
 		return 0;
 	case 'm':
-		o->max_pairs = parse_number("--max-pairs", arg, MAX_PAIRS);
+		o->max_pairs = options_number("--max-pairs", arg, MAX_PAIRS);
 		return 0;
 	case 'j':
 		o->json = arg;
@@ -165,41 +106,10 @@ static const struct argp argp = {
 
 void latency_headline(struct latency *l)
 {
-	const struct machine *m = machine_get();
-	char what[200];
-	struct utsname uts;
-	int cpu, n = 0;
-
-	for (cpu = 0; cpu < l->cpus.possible; cpu++)
-		n += l->cpus.online[cpu];
-	if (m->kind == MACHINE_EMULATED)
-		machine_emulated_words(m->emulator, m->host_cpus, n, what,
-				       sizeof(what));
-	else
-		snprintf(what, sizeof(what), "%s%s%s%s, %d CPUs",
-			 m->kind == MACHINE_VIRTUAL ? "virtual machine"
-						    : m->cpu_model,
-			 m->hypervisor[0] ? " (" : "", m->hypervisor,
-			 m->hypervisor[0] ? ")" : "", n);
-	uname(&uts);
 	snprintf(l->headline, sizeof(l->headline),
-		 "%.190s, Linux %.50s: send by %s, entry by %s", what,
-		 uts.release, l->plan[STAGE_SEND].rung->name,
+		 "%.250s: send by %s, entry by %s", headline(&l->cpus).text,
+		 l->plan[STAGE_SEND].rung->name,
 		 l->plan[STAGE_ENTRY].rung->name);
-}
-
-static int check_targets(const struct latency *l, struct tool_error *err)
-{
-	size_t i;
-
-	for (i = 0; i < l->opts.targets.n; i++)
-		if (l->opts.targets.cpu[i] >= l->cpus.possible)
-			return tool_fail(err, -EINVAL,
-					 "CPU %d: there is no such CPU "
-					 "(possible: 0-%d)",
-					 l->opts.targets.cpu[i],
-					 l->cpus.possible - 1);
-	return 0;
 }
 
 /* All that can be told before anything is touched. */
@@ -208,7 +118,7 @@ static int prepare(struct latency *l, struct tool_error *err)
 	int ret = cpus_load(&l->cpus, err);
 
 	if (!ret)
-		ret = check_targets(l, err);
+		ret = cpus_check(&l->cpus, &l->opts.targets, err);
 	if (!ret && l->opts.json)
 		ret = aside_check(l->opts.json, err);
 	if (ret)

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "latency.skel.h"
 #include "latency_work.h"
+#include "options.h"
 
 /* 8 MB of histograms: enough for 32 CPUs that all interrupt each other. */
 #define PAIRS_USUAL 1024
@@ -104,21 +104,16 @@ static int set_sizes(struct latency *l)
 	return ret;
 }
 
-/* A process' number holds in the namespace that we see it in. */
 static int set_pid(struct latency *l, struct tool_error *err)
 {
-	struct stat st;
+	struct latency_bpf__rodata *knob = l->skel->rodata;
+	uint64_t dev = 0, ino = 0;
+	int ret = l->opts.pid ? options_pid_space(&dev, &ino, err) : 0;
 
-	if (!l->opts.pid)
-		return 0;
-	if (stat("/proc/self/ns/pid", &st))
-		return tool_fail(err, -errno,
-				 "/proc/self/ns/pid: %s; --pid needs it",
-				 strerror(errno));
-	l->skel->rodata->only_pid = l->opts.pid;
-	l->skel->rodata->only_pid_dev = st.st_dev;
-	l->skel->rodata->only_pid_ino = st.st_ino;
-	return 0;
+	knob->only_pid = l->opts.pid;
+	knob->only_pid_dev = dev;
+	knob->only_pid_ino = ino;
+	return ret;
 }
 
 int latency_open(struct latency *l, struct tool_error *err)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "headline.h"
 #include "latency_work.h"
 #include "tool/column.h"
 #include "tool/units.h"
@@ -287,15 +288,6 @@ json_t *accounts_json(const struct seen *seen)
 	return list;
 }
 
-static json_t *words_json(char *const *words)
-{
-	json_t *list = json_array();
-
-	while (*words)
-		json_array_append_new(list, json_string(*words++));
-	return list;
-}
-
 static json_t *witness_json(const struct seen *seen)
 {
 	if (!seen->taken.known)
@@ -315,7 +307,7 @@ int seen_write_json(const struct latency *l, const struct seen *seen,
 		"{s:s,s:i,s:b,s:s,s:s,s:o,s:f,s:I,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:o,s:o}",
 		"kind", "ipi-trace-latency", "schema", 1, "complete",
 		(int)complete, "headline", l->headline, "version", IPI_VERSION,
-		"command", words_json(command), "seconds", seen->seconds,
+		"command", headline_words(command), "seconds", seen->seconds,
 		"memory_bytes", (json_int_t)l->memory_bytes, "plan",
 		ladder_json(l->plan, STAGES), "stages", stages_json(seen),
 		"calls", calls_json(l, seen), "accounting", accounts_json(seen),

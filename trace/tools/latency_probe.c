@@ -13,18 +13,6 @@
 
 /* ---- rungs --------------------------------------------------------------- */
 
-static int learn_who(struct latency *l, struct tool_error *err)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	int fd = bpf_program__fd(l->skel->progs.who_am_i);
-	int ret = bpf_prog_test_run_opts(fd, &opts);
-
-	if (ret)
-		return tool_fail(err, ret, "probes can't be run: %s",
-				 strerror(-ret));
-	return 0;
-}
-
 /* Loads and attaches what is chosen in the plan. */
 static int raise_ladder(struct latency *l, struct tool_error *err)
 {
@@ -36,7 +24,7 @@ static int raise_ladder(struct latency *l, struct tool_error *err)
 	if (!ret)
 		ret = ladder_load(l->skel->skeleton, err);
 	if (!ret)
-		ret = learn_who(l, err);
+		ret = ladder_run(l->skel->progs.who_am_i, err);
 	return ret ? ret : latency_attach(l, err);
 }
 

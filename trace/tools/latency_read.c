@@ -46,7 +46,7 @@ static uint64_t in_flight(uint64_t word)
 	return word && !(word & TRACE_WORD_OTHER);
 }
 
-static void add_slot(struct seen_class *c, const struct trace_slot *s)
+void seen_add_slot(struct seen_class *c, const struct trace_slot *s)
 {
 	c->in_flight += in_flight(s->word);
 	c->sum.sends += s->sends;
@@ -75,7 +75,7 @@ static void read_slots(const struct latency *l, struct seen *out)
 			if (!bpf_map__lookup_elem(l->skel->maps.slots, &key,
 						  sizeof(key), &slot,
 						  sizeof(slot), 0))
-				add_slot(&out->class[class], &slot);
+				seen_add_slot(&out->class[class], &slot);
 		}
 		if (bpf_map__lookup_elem(l->skel->maps.cpus, &i, sizeof(i),
 					 &cpu, sizeof(cpu), 0))

@@ -131,11 +131,10 @@ extern const char *const trace_class_name[TRACE_CLASSES];
 
 /* The first line: machine, kernel, what is seen by which rung. */
 void latency_headline(struct latency *l);
-/* A rung's name as it is in the ladder; an unknown one ends the program. */
-const char *latency_rung(const char *arg);
 
 int latency_read(const struct latency *l, struct seen *out);
 void seen_free(struct seen *seen);
+void seen_add_slot(struct seen_class *c, const struct trace_slot *s);
 /*
  * Sends = entries (but unpaired) + merged + in flight + contended: by how much
  * it is off in that class.

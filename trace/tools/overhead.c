@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "latency_work.h"
+#include "options.h"
 #include "poke.h"
 #include "tool/cli.h"
 #include "tool/log.h"
@@ -165,7 +166,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'P':
-		o->l.opts.probe = latency_rung(arg);
+		o->l.opts.probe = options_rung(arg);
 		return 0;
 	case OPTION_CSD:
 		o->l.opts.csd = true;

@@ -7,8 +7,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "latency_work.h"
+#include "options.h"
 #include "tool/cli.h"
 #include "tool/log.h"
 #include "tool/tracer.h"
@@ -164,7 +166,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		log_error("--cpus: %s", err.text);
 		exit(EXIT_USAGE);
 	case 'P':
-		o->probe = latency_rung(arg);
+		o->probe = options_rung(arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		log_error("unexpected '%s' (see %s --help)", arg, state->name);
@@ -197,6 +199,7 @@ int tool_serve(int argc, char **argv)
 	ladder_quiet();
 	/* Stages are what it is asked for; these come if they can be seen. */
 	s.l.opts.csd = s.l.opts.call = true;
+	s.l.opts.ko = !access("/sys/module/ipi", F_OK);
 	cli_parse(&argp, argc, argv, &s.l.opts);
 	/* The input's end is the only one. */
 	wait_block_signals();

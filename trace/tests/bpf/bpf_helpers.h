@@ -21,6 +21,9 @@ __u32 bpf_get_smp_processor_id(void);
 __u64 bpf_get_current_pid_tgid(void);
 long bpf_get_ns_current_pid_tgid(__u64 dev, __u64 ino,
 				 struct bpf_pidns_info *info, __u32 size);
+long bpf_get_current_comm(void *to, __u32 size);
+long bpf_get_stackid(void *ctx, void *map, __u64 flags);
+long bpf_get_stack(void *ctx, void *to, __u32 size, __u64 flags);
 long bpf_probe_read_kernel(void *to, __u32 size, const void *from);
 long bpf_loop(__u32 n, void *function, void *ctx, __u64 flags);
 
