@@ -91,7 +91,7 @@ static void run_path(enum ipi_uapi_path path, uint32_t kind, uint32_t batch)
 	    (unsigned long long)n.lib.notified,
 	    (unsigned long long)(n.lib.entries + n.lib.merged));
 	if (path != IPI_UAPI_PATH_LINUX_WAKE)
-		say(of_way(&r, messages, IPI_WAY_INTERRUPT) > messages * 9 / 10,
+		say(of_way(&r, messages, IPI_WAY_INTERRUPT) > messages / 2,
 		    "%s: they came by interrupt", path_name[path]);
 	close(fd);
 }
