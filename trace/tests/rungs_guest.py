@@ -14,9 +14,14 @@ with tempfile.TemporaryDirectory(prefix="ipi-trace-test.") as folder:
     path = os.path.join(folder, "rungs.sh")
     with open(path, "w", encoding="ascii") as file:
         file.write("set -- " + " ".join(sys.argv[6:]) + "\n" + script)
-    done = subprocess.run([vm, "run", "--kernel", kernel, "--topology", topology, "--program", tracer,
-                           "--program", ipis, "--share", folder, "--tap", "--script", path],
-                          stdout=subprocess.PIPE, text=True, check=False)
+    for threads in ("multi", "single"):
+        done = subprocess.run([vm, "run", "--threads", threads, "--kernel", kernel, "--topology", topology,
+                               "--program", tracer, "--program", ipis, "--share", folder, "--tap", "--script", path],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        # QEMU before 8.1 may run text that the guest has just changed: seven times slower, it does not.
+        if "Oops: int3" not in done.stderr:
+            break
+sys.stderr.write(done.stderr)
 if done.returncode == 77 and not done.stdout.strip():
     print("1..0 # SKIP this machine can't start that guest")
     sys.exit(0)

@@ -19,7 +19,6 @@ from steps import tell  # noqa: E402
 
 CANNOT = 77
 TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
-MODULES = ("ipi", "ipi_contract", "ipi_torture")
 # What each script is told; None: it is not run.
 CONTRACT = {
     "short": "scale=5\nqueues=slots\nacks=counter\ndeliveries='csd nmi'\n",
@@ -95,7 +94,8 @@ def judge(ipi, how, topology, kernel):
         wrong = build(tree, folder)
         if wrong:
             return None, [(False, f"{kernel}: the module is built", wrong)]
-        words = [word for name in MODULES for word in ("--module", os.path.join(folder, f"{name}.ko"))]
+        modules = ["ipi", *(["ipi_contract"] if CONTRACT[how] else []), "ipi_torture"] # each script unloads its own
+        words = [word for name in modules for word in ("--module", os.path.join(folder, f"{name}.ko"))]
         done = subprocess.run([ipi, "vm", "run", "--kernel", kernel, "--topology", topology, "--share", folder,
                                "--time-limit", "7000", "--silence", "0", *words, "--script", script(how, folder)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
