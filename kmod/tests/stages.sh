@@ -24,6 +24,7 @@ await_tracing() { # PID
 }
 
 traced() { # OPTION...
+	rm -f /tmp/err # the last one was tracing, too
 	ipi-trace latency --ko "$@" >/tmp/out 2>/tmp/err &
 	tracer=$!
 	await_tracing $tracer && echo 1 >/sys/module/ipi_example/parameters/run
