@@ -209,7 +209,6 @@ int cmd_list(int argc, char **argv)
 	struct entries e = { 0 };
 	char **names = place_config_names(), (*help)[96];
 	bool verbose = false;
-	const void **rows;
 	size_t n = sizeof(columns) / sizeof(columns[0]), i;
 	int ret = EXIT_FAILED;
 
@@ -221,13 +220,9 @@ int cmd_list(int argc, char **argv)
 	add_designs(&e);
 	if (help)
 		add_configs(&e, names, help);
-	rows = calloc(e.n + 1, sizeof(*rows));
-	for (i = 0; rows && i < e.n; i++)
-		rows[i] = &e.at[i];
-	if (rows && !columns_table(columns, verbose ? n : n - VERBOSE_COLUMNS,
-				   rows, e.n, stdout))
+	if (!columns_table_of(columns, verbose ? n : n - VERBOSE_COLUMNS, e.at,
+			      sizeof(*e.at), e.n, stdout))
 		ret = EXIT_DONE;
-	free(rows);
 	free(help);
 	free(e.at);
 	place_names_free(names);

@@ -92,15 +92,9 @@ static void show_matrix(const struct topo *topo)
 
 static int show_table(const struct topo *topo)
 {
-	const void **rows = calloc(topo->n, sizeof(*rows));
-	size_t i;
-	int ret = -ENOMEM;
+	int ret = columns_table_of(columns, COLUMNS_N, topo->cpu,
+				   sizeof(*topo->cpu), topo->n, stdout);
 
-	for (i = 0; rows && i < topo->n; i++)
-		rows[i] = &topo->cpu[i];
-	if (rows)
-		ret = columns_table(columns, COLUMNS_N, rows, topo->n, stdout);
-	free(rows);
 	if (ret)
 		return EXIT_FAILED;
 	show_summary(topo);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ipi vm`: hands over to the lab, which takes this very program along. */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "front.h"
-#include "tool/log.h"
 
 /* What a guest is given: this program, and the configs that it finds here. */
 static int tell_guest(void)
@@ -28,15 +25,14 @@ static int tell_guest(void)
 int cmd_vm(int argc, char **argv)
 {
 	char *dir = place_vm(), *path = NULL;
+	int status;
 
 	if (!dir || tell_guest() || asprintf(&path, "%s/ipi-vm", dir) < 0) {
 		free(dir);
 		return EXIT_FAILED;
 	}
-	argv[0] = path;
-	execv(path, argv);
-	log_error("%s: %s", path, strerror(errno));
+	status = cli_become(path, argv);
 	free(path);
 	free(dir);
-	return EXIT_CANNOT;
+	return status;
 }

@@ -83,7 +83,6 @@ static const struct column columns[] = {
 int plan_print(const struct plan *plan, const struct topo *topo,
 	       const struct machine *machine, FILE *out)
 {
-	const void **rows = calloc(plan->n, sizeof(*rows));
 	char *cpus = cpulist_format(plan->cpus.cpu, plan->cpus.n);
 	char words[160];
 	size_t i;
@@ -94,12 +93,11 @@ int plan_print(const struct plan *plan, const struct topo *topo,
 				       topo->n, words, sizeof(words));
 		fprintf(out, "%s\n\n", words);
 	}
-	if (rows && cpus) {
-		for (i = 0; i < plan->n; i++)
-			rows[i] = &plan->item[i];
-		ret = columns_table(columns,
-				    sizeof(columns) / sizeof(columns[0]), rows,
-				    plan->n, out);
+	if (cpus) {
+		ret = columns_table_of(columns,
+				       sizeof(columns) / sizeof(columns[0]),
+				       plan->item, sizeof(*plan->item), plan->n,
+				       out);
 		fprintf(out,
 			"\nCPUs %s of %zu, seed %llu, about %s, result file "
 			"about %s\n",
@@ -109,7 +107,6 @@ int plan_print(const struct plan *plan, const struct topo *topo,
 		for (i = 0; i < plan->notes_n; i++)
 			fprintf(out, "cut: %s\n", plan->note[i]);
 	}
-	free(rows);
 	free(cpus);
 	return ret;
 }

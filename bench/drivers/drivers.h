@@ -46,4 +46,14 @@ BENCH_INLINE uint32_t drivers_whom(const struct bench_source *s, uint32_t i)
 	return s->whom[i & s->mask];
 }
 
+/* What is measured of a message to one, and of one to several. */
+#define METRICS_OF_ONE                                                        \
+	(1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |         \
+	 1u << METRIC_ONE_WAY)
+#define METRICS_OF_SET                                                        \
+	(1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |         \
+	 1u << METRIC_FIRST_ENTRY | 1u << METRIC_LAST_ENTRY |                 \
+	 1u << METRIC_FIRST_ACK | 1u << METRIC_LAST_ACK |                     \
+	 1u << METRIC_MAX_OF_UNICASTS)
+
 #endif

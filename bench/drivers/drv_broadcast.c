@@ -25,10 +25,7 @@ const struct bench_driver ipi_bench_broadcast = {
 	.help = "a message to many CPUs, until the last has answered",
 	.shape = SHAPE_SPREAD,
 	.uses_lib = true,
-	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
-		   1u << METRIC_FIRST_ENTRY | 1u << METRIC_LAST_ENTRY |
-		   1u << METRIC_FIRST_ACK | 1u << METRIC_LAST_ACK |
-		   1u << METRIC_MAX_OF_UNICASTS,
+	.metrics = METRICS_OF_SET,
 	.probe = library_probe,
 	.ops = &ops,
 };

@@ -16,19 +16,19 @@ static const char *probe_own(const struct bench_opts *o)
 
 KERNEL_DRIVER(linux_single, "linux-single", IPI_UAPI_PATH_LINUX_SINGLE,
 	      .help = "Linux's own: smp_call_function_single()",
-	      .metrics = KERNEL_METRICS_ONE, LINUX_OWN);
+	      .metrics = METRICS_OF_ONE, LINUX_OWN);
 
 KERNEL_DRIVER(linux_many, "linux-many", IPI_UAPI_PATH_LINUX_MANY,
 	      .help = "Linux's own: smp_call_function_many()",
-	      .shape = SHAPE_SPREAD, .metrics = KERNEL_METRICS_SET, LINUX_OWN);
+	      .shape = SHAPE_SPREAD, .metrics = METRICS_OF_SET, LINUX_OWN);
 
 KERNEL_DRIVER(linux_each, "linux-each", IPI_UAPI_PATH_LINUX_EACH,
 	      .help = "Linux's own: on_each_cpu()", .shape = SHAPE_SPREAD,
-	      .metrics = KERNEL_METRICS_SET, LINUX_OWN);
+	      .metrics = METRICS_OF_SET, LINUX_OWN);
 
 KERNEL_DRIVER(linux_async, "linux-async", IPI_UAPI_PATH_LINUX_ASYNC,
 	      .help = "Linux's own asynchronous call, and our wait for a flag",
-	      .metrics = KERNEL_METRICS_ONE, .route = "csd",
+	      .metrics = METRICS_OF_ONE, .route = "csd",
 	      .probe = kernel_probe_linux);
 
 /* Whether a wake-up needs an interrupt is the scheduler's affair. */
@@ -37,5 +37,5 @@ KERNEL_DRIVER(linux_async, "linux-async", IPI_UAPI_PATH_LINUX_ASYNC,
 
 KERNEL_DRIVER(linux_wake, "linux-wake", IPI_UAPI_PATH_LINUX_WAKE,
 	      .help = "Linux's own: a real-time thread is woken",
-	      .metrics = KERNEL_METRICS_ONE, .route = "wake",
+	      .metrics = METRICS_OF_ONE, .route = "wake",
 	      .probe = kernel_probe_linux);

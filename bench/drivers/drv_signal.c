@@ -148,8 +148,7 @@ const struct bench_driver ipi_bench_signal = {
 	.name = "signal",
 	.help = "a bare real-time signal (tgkill) to a handler's flag",
 	.syscall_in_path = true,
-	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
-		   1u << METRIC_ONE_WAY,
+	.metrics = METRICS_OF_ONE,
 	.route = "signal",
 	.probe = probe,
 	.ops = &ops,

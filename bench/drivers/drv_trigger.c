@@ -48,8 +48,7 @@ const struct bench_driver ipi_bench_trigger = {
 	.name = "trigger",
 	.help = "a coalescing trigger of one CPU, to its handler's flag",
 	.uses_lib = true,
-	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
-		   1u << METRIC_ONE_WAY,
+	.metrics = METRICS_OF_ONE,
 	.probe = probe,
 	.ops = &ops,
 };

@@ -24,8 +24,7 @@ const struct bench_driver ipi_bench_unicast = {
 	.name = "unicast",
 	.help = "a message to one CPU and its acknowledgement",
 	.uses_lib = true,
-	.metrics = 1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN |
-		   1u << METRIC_ONE_WAY,
+	.metrics = METRICS_OF_ONE,
 	.probe = library_probe,
 	.ops = &ops,
 };

@@ -55,14 +55,6 @@ const char *kernel_probe_linux(const struct bench_opts *o);
 	.source_leave = kernel_source_leave, .source_run = kernel_source_run,  \
 	.target_run = kernel_target_run
 
-#define KERNEL_METRICS                                                         \
-	(1u << METRIC_RTT | 1u << METRIC_SEND | 1u << METRIC_STOLEN)
-#define KERNEL_METRICS_ONE (KERNEL_METRICS | 1u << METRIC_ONE_WAY)
-#define KERNEL_METRICS_SET                                                     \
-	(KERNEL_METRICS | 1u << METRIC_FIRST_ENTRY | 1u << METRIC_LAST_ENTRY | \
-	 1u << METRIC_FIRST_ACK | 1u << METRIC_LAST_ACK |                      \
-	 1u << METRIC_MAX_OF_UNICASTS)
-
 /* A driver over one path: its C name, its path, and what its table has more. */
 #define KERNEL_DRIVER(id, text, which, ...)                                    \
 	static int open_##id(struct bench_cell *c)                             \

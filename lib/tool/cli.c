@@ -146,6 +146,14 @@ void cli_parse_in_order(const struct argp *argp, int argc, char **argv,
 
 /* ---- beginning and end -------------------------------------------------- */
 
+int cli_become(const char *path, char **argv)
+{
+	argv[0] = (char *)path;
+	execv(path, argv);
+	log_error("%s: %s", path, strerror(errno));
+	return EXIT_CANNOT;
+}
+
 void cli_begin(void)
 {
 	int fd;

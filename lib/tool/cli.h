@@ -39,6 +39,12 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 void cli_parse_in_order(const struct argp *argp, int argc, char **argv,
 			void *input);
 
+/*
+ * Becomes another program, of the same arguments behind its own name. Comes
+ * back only where it can't, which is told: the exit status.
+ */
+int cli_become(const char *path, char **argv);
+
 /* Descriptors 0 to 2 exist from here on, so that no file becomes stdout. */
 void cli_begin(void);
 /* The program's end: status, or 1 when standard output was lost. */

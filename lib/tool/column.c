@@ -245,6 +245,22 @@ static void csv_cell(FILE *out, const struct cell *cell)
 	}
 }
 
+int columns_table_of(const struct column *cols, size_t n, const void *rows,
+		     size_t row_size, size_t rows_n, FILE *out)
+{
+	const void **each = calloc(rows_n ? rows_n : 1, sizeof(*each));
+	size_t i;
+	int ret;
+
+	if (!each)
+		return -ENOMEM;
+	for (i = 0; i < rows_n; i++)
+		each[i] = (const char *)rows + i * row_size;
+	ret = columns_table(cols, n, each, rows_n, out);
+	free(each);
+	return ret;
+}
+
 int columns_csv(const struct column *cols, size_t n, const void *const *rows,
 		size_t rows_n, FILE *out)
 {

@@ -49,6 +49,9 @@ struct column {
 /* Rows are pointers to what the columns' get() takes. 0 or -errno. */
 int columns_table(const struct column *cols, size_t n, const void *const *rows,
 		  size_t rows_n, FILE *out);
+/* The same of rows that stand one behind the other. */
+int columns_table_of(const struct column *cols, size_t n, const void *rows,
+		     size_t row_size, size_t rows_n, FILE *out);
 int columns_csv(const struct column *cols, size_t n, const void *const *rows,
 		size_t rows_n, FILE *out);
 /* A table as markdown has it, of the IN_TABLE columns. */
