@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static int one_stage(const struct climb *c, struct choice *choice)
+int climb_stage(const struct climb *c, struct choice *choice)
 {
 	const struct stage *stage = choice->stage;
 	const struct rung *wanted = c->probe ? ladder_find(stage, c->probe)
@@ -26,7 +26,7 @@ static int one_stage(const struct climb *c, struct choice *choice)
 	return -ENODEV;
 }
 
-static int none(const struct choice *choice, struct tool_error *err)
+int climb_refuse(const struct choice *choice, struct tool_error *err)
 {
 	char why[360];
 
@@ -43,9 +43,9 @@ int climb(const struct climb *c, struct tool_error *err)
 	for (i = 0; i < c->stages_n; i++)
 		c->plan[i] = (struct choice){ .stage = &c->stages[i] };
 	for (i = 0; i < c->stages_n; i++) {
-		loaded = !one_stage(c, &c->plan[i]);
+		loaded = !climb_stage(c, &c->plan[i]);
 		if (!loaded && i < c->needed)
-			return none(&c->plan[i], err);
+			return climb_refuse(&c->plan[i], err);
 	}
 	if (loaded)
 		return 0;

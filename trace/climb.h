@@ -18,6 +18,10 @@ struct climb {
 	void (*close)(void *of);
 };
 
+/* The best rung of one stage, or the one asked for. -ENODEV: none works. */
+int climb_stage(const struct climb *c, struct choice *choice);
+/* -ENODEV with the reasons. */
+int climb_refuse(const struct choice *choice, struct tool_error *err);
 /* What was attempted last is what the plan says. -ENODEV with the reasons. */
 int climb(const struct climb *c, struct tool_error *err);
 

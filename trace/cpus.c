@@ -138,6 +138,16 @@ int cpus_choose(const struct cpus *cpus, const struct cpulist *avoid,
 	return best;
 }
 
+int cpus_reader(const struct cpus *cpus, const struct cpulist *avoid, int *cpu,
+		struct tool_error *err)
+{
+	*cpu = cpus_choose(cpus, avoid, &(struct cpulist){ 0 });
+	if (*cpu < 0)
+		return tool_fail(err, -ENODEV,
+				 "no CPU that this process may run on");
+	return 0;
+}
+
 int cpus_pin(int cpu)
 {
 	size_t size = CPU_ALLOC_SIZE(CPULIST_CPUS_MAX);

@@ -28,6 +28,9 @@ int cpus_check(const struct cpus *cpus, const struct cpulist *list,
  */
 int cpus_choose(const struct cpus *cpus, const struct cpulist *avoid,
 		const struct cpulist *taken);
+/* One for a reader, of those; -ENODEV: there is none. */
+int cpus_reader(const struct cpus *cpus, const struct cpulist *avoid, int *cpu,
+		struct tool_error *err);
 /* This thread runs there alone from now on. 0 or -errno. */
 int cpus_pin(int cpu);
 

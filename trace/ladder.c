@@ -174,6 +174,34 @@ int ladder_run(const struct bpf_program *prog, struct tool_error *err)
 	return 0;
 }
 
+int ladder_attach_plan(struct bpf_object *obj, const struct choice *plan,
+		       size_t n, struct links *links, struct tool_error *err)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < n; i++)
+		if (plan[i].rung)
+			ret = ladder_attach(obj, plan[i].rung, links, err);
+	return ret;
+}
+
+int ladder_raise(struct bpf_object *obj, struct bpf_object_skeleton *skel,
+		 const struct bpf_program *who_am_i, const struct choice *plan,
+		 size_t n, struct links *links, struct tool_error *err)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		if (plan[i].rung)
+			ladder_want(obj, plan[i].rung);
+	ret = ladder_load(skel, err);
+	if (!ret)
+		ret = ladder_run(who_am_i, err);
+	return ret ? ret : ladder_attach_plan(obj, plan, n, links, err);
+}
+
 unsigned long long ladder_missed(const struct bpf_object *obj)
 {
 	unsigned long long missed = 0;

@@ -48,7 +48,14 @@ void ladder_want(struct bpf_object *obj, const struct rung *rung);
 int ladder_load(struct bpf_object_skeleton *skel, struct tool_error *err);
 int ladder_attach(struct bpf_object *obj, const struct rung *rung,
 		  struct links *links, struct tool_error *err);
+/* All that the plan has. */
+int ladder_attach_plan(struct bpf_object *obj, const struct choice *plan,
+		       size_t n, struct links *links, struct tool_error *err);
 void ladder_detach(struct links *links);
+/* Loads what is opened and in the plan, learns who we are, and attaches. */
+int ladder_raise(struct bpf_object *obj, struct bpf_object_skeleton *skel,
+		 const struct bpf_program *who_am_i, const struct choice *plan,
+		 size_t n, struct links *links, struct tool_error *err);
 /* Once, here and now, as this process. */
 int ladder_run(const struct bpf_program *prog, struct tool_error *err);
 /* Times that the kernel left out a probe because another was running. */

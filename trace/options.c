@@ -82,3 +82,32 @@ int options_pid_space(uint64_t *dev, uint64_t *ino, struct tool_error *err)
 	*ino = st.st_ino;
 	return 0;
 }
+
+error_t options_parse(struct options *opts, int key, char *arg,
+		      struct argp_state *state)
+{
+	switch (key) {
+	case 'd':
+		opts->duration_ns = options_time("--duration", arg);
+		return 0;
+	case 'i':
+		opts->interval_ns = options_time("--interval", arg);
+		return 0;
+	case 'c':
+		options_cpus(arg, &opts->targets);
+		return 0;
+	case 'p':
+		opts->pid = options_number("--pid", arg, INT32_MAX);
+		return 0;
+	case 'P':
+		opts->probe = options_rung(arg);
+		return 0;
+	case 'j':
+		opts->json = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		log_error("unexpected '%s' (see %s --help)", arg, state->name);
+		exit(EXIT_USAGE);
+	}
+	return ARGP_ERR_UNKNOWN;
+}

@@ -21,35 +21,6 @@
 /* A call may join another CPU's; it does not always. */
 #define TRIES 5
 
-error_t session_option(struct session_options *opts, int key, char *arg,
-		       struct argp_state *state)
-{
-	switch (key) {
-	case 'd':
-		opts->duration_ns = options_time("--duration", arg);
-		return 0;
-	case 'i':
-		opts->interval_ns = options_time("--interval", arg);
-		return 0;
-	case 'c':
-		options_cpus(arg, &opts->targets);
-		return 0;
-	case 'p':
-		opts->pid = options_number("--pid", arg, INT32_MAX);
-		return 0;
-	case 'P':
-		opts->probe = options_rung(arg);
-		return 0;
-	case 'j':
-		opts->json = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		log_error("unexpected '%s' (see %s --help)", arg, state->name);
-		exit(EXIT_USAGE);
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 bool session_targets(const struct session *s, int cpu)
 {
 	return !s->opts.targets.n || cpulist_has(&s->opts.targets, cpu);
@@ -94,23 +65,13 @@ static void close_probes(void *of)
 static int raise_ladder(struct session *s, struct tool_error *err)
 {
 	int ret = s->ops->open(s, err);
-	size_t i;
 
 	if (ret)
 		return ret;
 	ladder_want_none(s->obj);
 	bpf_program__set_autoload(s->filter.who_am_i, true);
-	for (i = 0; i < s->ops->stages_n; i++)
-		if (s->plan[i].rung)
-			ladder_want(s->obj, s->plan[i].rung);
-	ret = ladder_load(s->skeleton, err);
-	if (!ret)
-		ret = ladder_run(s->filter.who_am_i, err);
-	for (i = 0; !ret && i < s->ops->stages_n; i++)
-		if (s->plan[i].rung)
-			ret = ladder_attach(s->obj, s->plan[i].rung, &s->links,
-					    err);
-	return ret;
+	return ladder_raise(s->obj, s->skeleton, s->filter.who_am_i, s->plan,
+			    s->ops->stages_n, &s->links, err);
 }
 
 /* Those stages that see each interrupt must have seen all of ours. */
@@ -198,12 +159,8 @@ static int prepare(struct session *s, struct tool_error *err)
 		tool_fail(err, -ENOMEM, "no memory for the kernel's names");
 		return EXIT_FAILED;
 	}
-	s->reader = cpus_choose(&s->cpus, &s->opts.targets,
-				&(struct cpulist){ 0 });
-	if (s->reader < 0) {
-		tool_fail(err, -ENODEV, "no CPU that this process may run on");
+	if (cpus_reader(&s->cpus, &s->opts.targets, &s->reader, err))
 		return EXIT_CANNOT;
-	}
 	s->memory_bytes = s->ops->memory(s);
 	log_note("%s of the kernel's memory; reads on CPU %d",
 		 units_bytes(s->memory_bytes).text, s->reader);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What tools do alike: options, plan, self-test, time and signals, the file
+ * What tools do alike: plan, self-test, time and signals, the file
  * that is kept. A tool's own object begins with its session.
  */
 #ifndef IPI_TRACE_SESSION_H
 #define IPI_TRACE_SESSION_H
 
-#include <argp.h>
 #include <jansson.h>
 #include <linux/types.h>
 #include <stdbool.h>
@@ -15,18 +14,10 @@
 
 #include "cpus.h"
 #include "ladder.h"
+#include "options.h"
 #include "symbols.h"
-#include "tool/cpulist.h"
 
 #define SESSION_STAGES 4
-
-struct session_options {
-	uint64_t duration_ns, interval_ns; /* 0: none */
-	struct cpulist targets; /* empty: all */
-	uint64_t pid; /* 0: all */
-	const char *probe; /* NULL: the best that works */
-	const char *json;
-};
 
 /* The filter's own variables (bpf/filter.bpf.h), and its program. */
 struct session_filter {
@@ -60,7 +51,7 @@ struct session_ops {
 
 struct session {
 	const struct session_ops *ops;
-	struct session_options opts;
+	struct options opts;
 	struct cpus cpus;
 	struct symbols symbols;
 	struct bpf_object *obj;
@@ -78,23 +69,6 @@ struct session {
 	struct poke *poke; /* while it tests itself */
 };
 
-#define SESSION_OPTIONS                                                       \
-	{ "duration", 'd', "TIME", 0,                                         \
-	  "end after this time, in seconds or with a unit; else by Ctrl-C",   \
-	  0 },                                                                \
-	{ "cpus", 'c', "CPUS", 0, "only interrupts of these CPUs", 0 },       \
-	{ "pid", 'p', "PID", 0,                                               \
-	  "only interrupts sent while this process, or thread, runs", 0 },    \
-	{ "json", 'j', "FILE", 0, "keep the result there", 0 },               \
-	{ "probe", 'P', "RUNG", 0,                                            \
-	  "tp_btf, raw_tp, fentry, kprobe or tp, in each stage that has it",  \
-	  0 }
-#define SESSION_INTERVAL                                                      \
-	{ "interval", 'i', "TIME", 0,                                         \
-	  "print what was seen so far, again and again", 0 }
-
-error_t session_option(struct session_options *opts, int key, char *arg,
-		       struct argp_state *state);
 /* Whether a CPU is one of those asked for. */
 bool session_targets(const struct session *s, int cpu);
 /* For --pid, before loading. */

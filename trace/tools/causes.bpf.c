@@ -11,6 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "../bpf/filter.bpf.h"
+#include "../bpf/probe.bpf.h"
 #include "../bpf/stack.bpf.h"
 #include "causes.h"
 
@@ -261,13 +262,6 @@ static __always_inline void sent_cpu(__u64 *args)
 		 argument(args, 2) ? CAUSE_NOT_TOLD : CAUSE_RESCHEDULE,
 		 argument(args, 1));
 }
-
-#define PROBE(name, section, statement) \
-	SEC(section) int name(__u64 *args) \
-	{ \
-		statement; \
-		return 0; \
-	}
 
 #define BY_TRACEPOINT(rung) \
 	PROBE(sent_cpu_##rung, #rung "/ipi_send_cpu", sent_cpu(args)) \

@@ -17,9 +17,21 @@ static const char *const kind_name[CAUSE_KINDS] = {
 	[CAUSE_RESCHEDULE] = "reschedule", [CAUSE_NOT_TOLD] = "call?",
 };
 
-error_t causes_option(struct causes *c, int key, char *arg,
-		      struct argp_state *state)
+const struct argp_option causes_options[] = {
+	OPTIONS_COMMON,
+	OPTIONS_PROBE("tp_btf, raw_tp, fentry, kprobe or tp"),
+	OPTIONS_INTERVAL,
+	{ "top", 'n', "N", 0,
+	  "so many rows, and the rest as one (20; the file has all)", 0 },
+	{ "max-rows", 'm', "N", 0,
+	  "room for so many different causes (8192)", 0 },
+	{ 0 },
+};
+
+error_t causes_parse(int key, char *arg, struct argp_state *state)
 {
+	struct causes *c = state->input;
+
 	switch (key) {
 	case 'n':
 		c->top = options_number("--top", arg, MAX_ROWS);
@@ -28,7 +40,7 @@ error_t causes_option(struct causes *c, int key, char *arg,
 		c->max_rows = options_number("--max-rows", arg, MAX_ROWS);
 		return 0;
 	}
-	return session_option(&c->s.opts, key, arg, state);
+	return options_parse(&c->s.opts, key, arg, state);
 }
 
 /* ---- cells --------------------------------------------------------------- */
@@ -76,21 +88,6 @@ GETTER(share, cell_real(100.0 * (double)ROW(row)->of->value(row) /
 
 /* ---- the table ----------------------------------------------------------- */
 
-static int print_rows(const struct causes *c, size_t n, FILE *out)
-{
-	const void **rows = calloc(n ? n : 1, sizeof(*rows));
-	size_t i;
-	int ret;
-
-	if (!rows)
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		rows[i] = &c->row[i];
-	ret = columns_table(c->columns, c->columns_n, rows, n, out);
-	free(rows);
-	return ret;
-}
-
 static void print_rest(const struct causes *c, size_t from, FILE *out)
 {
 	uint64_t rest = 0;
@@ -128,7 +125,8 @@ int causes_show(struct session *s, bool final, FILE *out)
 	if (top > c->n)
 		top = c->n;
 	if (top)
-		ret = print_rows(c, top, out);
+		ret = columns_table_of(c->columns, c->columns_n, c->row,
+				       sizeof(*c->row), top, out);
 	print_rest(c, top, out);
 	if (final)
 		print_lost(c, out);

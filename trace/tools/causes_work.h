@@ -60,13 +60,9 @@ uint64_t cause_sent(const struct cause_row *row);
 uint64_t cause_joined(const struct cause_row *row);
 
 /* Options of both, and what both's columns begin or end with. */
-error_t causes_option(struct causes *c, int key, char *arg,
-		      struct argp_state *state);
-#define CAUSES_OPTIONS                                                        \
-	{ "top", 'n', "N", 0,                                                 \
-	  "so many rows, and the rest as one (20; the file has all)", 0 },    \
-	{ "max-rows", 'm', "N", 0,                                            \
-	  "room for so many different causes (8192)", 0 }
+extern const struct argp_option causes_options[];
+/* Its input is the causes. */
+error_t causes_parse(int key, char *arg, struct argp_state *state);
 
 struct cell cause_get_from(const void *row);
 struct cell cause_get_to(const void *row);

@@ -9,6 +9,7 @@
 #include "../bpf/call.bpf.h"
 #include "../bpf/floor.bpf.h"
 #include "../bpf/ko.bpf.h"
+#include "../bpf/probe.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -39,13 +40,6 @@ static __always_inline void send_set_of(const __u64 *args)
 	if (!bpf_probe_read_kernel(&bits, sizeof(bits), args))
 		note_send_set(bits);
 }
-
-#define PROBE(name, section, statement) \
-	SEC(section) int name(__u64 *args) \
-	{ \
-		statement; \
-		return 0; \
-	}
 
 #define SEND_BY_TRACEPOINT(rung) \
 	PROBE(send_cpu_##rung, #rung "/ipi_send_cpu", send_cpu(args)) \

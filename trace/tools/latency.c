@@ -6,7 +6,6 @@
 
 #include "headline.h"
 #include "latency_work.h"
-#include "options.h"
 #include "tool/aside.h"
 #include "tool/cli.h"
 #include "tool/log.h"
@@ -20,61 +19,29 @@
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct latency_options *o = state->input;
+	struct latency *l = state->input;
 
 	switch (key) {
-	case 'd':
-		o->duration_ns = options_time("--duration", arg);
-		return 0;
-	case 'i':
-		o->interval_ns = options_time("--interval", arg);
-		return 0;
-	case 'c':
-		options_cpus(arg, &o->targets);
-		return 0;
-	case 'p':
-		o->pid = options_number("--pid", arg, INT32_MAX);
-		return 0;
-	case 'P':
-		o->probe = options_rung(arg);
-		return 0;
 	case 'm':
-		o->max_pairs = options_number("--max-pairs", arg, MAX_PAIRS);
-		return 0;
-	case 'j':
-		o->json = arg;
+		l->max_pairs = options_number("--max-pairs", arg, MAX_PAIRS);
 		return 0;
 	case OPTION_CSD:
-		o->csd = true;
+		l->csd = true;
 		return 0;
 	case OPTION_CALL:
-		o->call = true;
+		l->call = true;
 		return 0;
 	case OPTION_KO:
-		o->ko = true;
+		l->ko = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		log_error("unexpected '%s' (see %s --help)", arg, state->name);
-		exit(EXIT_USAGE);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return options_parse(&l->opts, key, arg, state);
 }
 
 static const struct argp_option options[] = {
-	{ "duration", 'd', "TIME", 0,
-	  "end after this time, in seconds or "
-	  "with a unit; else by Ctrl-C",
-	  0 },
-	{ "interval", 'i', "TIME", 0,
-	  "print what was seen so far, again and "
-	  "again",
-	  0 },
-	{ "cpus", 'c', "CPUS", 0, "only interrupts of these CPUs", 0 },
-	{ "pid", 'p', "PID", 0,
-	  "only interrupts sent while this process, "
-	  "or thread, runs",
-	  0 },
-	{ "json", 'j', "FILE", 0, "keep the result there", 0 },
+	OPTIONS_COMMON,
+	OPTIONS_INTERVAL,
+	OPTIONS_PROBE("tp_btf, raw_tp, fentry, kprobe, tp, fexit or kretprobe"),
 	{ "csd", OPTION_CSD, NULL, 0,
 	  "also from the queueing of a call to its interrupt, and what its "
 	  "function takes",
@@ -82,10 +49,6 @@ static const struct argp_option options[] = {
 	{ "call", OPTION_CALL, NULL, 0,
 	  "also how long senders wait for their calls", 0 },
 	{ "ko", OPTION_KO, NULL, 0, "also the messages of ipi.ko", 0 },
-	{ "probe", 'P', "RUNG", 0,
-	  "tp_btf, raw_tp, fentry, kprobe, tp, fexit or kretprobe, in "
-	  "each stage that has it",
-	  0 },
 	{ "max-pairs", 'm', "N", 0, "room for so many pairs of CPUs", 0 },
 	{ 0 },
 };
@@ -125,12 +88,8 @@ static int prepare(struct latency *l, struct tool_error *err)
 		return ret == -ENODEV ? EXIT_CANNOT : EXIT_USAGE;
 	if (ladder_allowed(err) || topo_load(NULL, &l->topo, err))
 		return EXIT_CANNOT;
-	l->reader = cpus_choose(&l->cpus, &l->opts.targets,
-				&(struct cpulist){ 0 });
-	if (l->reader < 0) {
-		tool_fail(err, -ENODEV, "no CPU that this process may run on");
+	if (cpus_reader(&l->cpus, &l->opts.targets, &l->reader, err))
 		return EXIT_CANNOT;
-	}
 	l->memory_bytes = latency_memory(l);
 	log_note("%s for at most %llu pairs of CPUs; reads on CPU %d",
 		 units_bytes(l->memory_bytes).text,
@@ -236,7 +195,7 @@ int tool_latency(int argc, char **argv)
 	int status;
 
 	ladder_quiet();
-	cli_parse(&argp, argc, argv, &l.opts);
+	cli_parse(&argp, argc, argv, &l);
 	status = prepare(&l, &err);
 	if (!status) {
 		wait_block_signals();

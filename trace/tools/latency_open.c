@@ -23,8 +23,8 @@ uint64_t latency_max_pairs(const struct latency *l)
 	uint64_t all = (uint64_t)l->cpus.possible * (l->cpus.possible - 1) *
 		       TRACE_TIMED;
 
-	if (l->opts.max_pairs)
-		return l->opts.max_pairs;
+	if (l->max_pairs)
+		return l->max_pairs;
 	return all < PAIRS_USUAL ? all : PAIRS_USUAL;
 }
 
@@ -41,20 +41,20 @@ static __u32 calls_shift(const struct latency *l, bool asked)
 
 static __u32 callers(const struct latency *l)
 {
-	return l->opts.call ? CALLERS : 1;
+	return l->call ? CALLERS : 1;
 }
 
 /* Stages that are timed on a CPU, not by pair. */
 static __u32 parts(const struct latency *l)
 {
-	return l->opts.csd || l->opts.call || l->opts.ko ? TRACE_STAGES : 1;
+	return l->csd || l->call || l->ko ? TRACE_STAGES : 1;
 }
 
 uint64_t latency_memory(const struct latency *l)
 {
 	uint64_t cpus = l->cpus.possible, times = sizeof(struct trace_times);
-	__u32 csd_shift = calls_shift(l, l->opts.csd);
-	__u32 ko_shift = calls_shift(l, l->opts.ko);
+	__u32 csd_shift = calls_shift(l, l->csd);
+	__u32 ko_shift = calls_shift(l, l->ko);
 
 	return (cpus + 1) * TRACE_CLASSES * sizeof(struct trace_slot) +
 	       cpus * sizeof(struct trace_cpu) +
@@ -71,7 +71,7 @@ static int set_sizes(struct latency *l)
 {
 	struct latency_bpf *s = l->skel;
 	__u32 cpus = l->cpus.possible, nodes = l->cpus.nodes;
-	bool csd = l->opts.csd, ko = l->opts.ko;
+	bool csd = l->csd, ko = l->ko;
 	int ret;
 
 	ret = bpf_map__set_max_entries(s->maps.slots,

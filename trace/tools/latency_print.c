@@ -136,22 +136,6 @@ static void accounts(const struct seen *seen, struct account *list)
 
 /* ---- tables -------------------------------------------------------------- */
 
-static int print_paths(const struct column *columns, size_t columns_n,
-		       const struct seen_path *paths, size_t n, FILE *out)
-{
-	const void **rows = calloc(n ? n : 1, sizeof(*rows));
-	size_t i;
-	int ret;
-
-	if (!rows)
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		rows[i] = &paths[i];
-	ret = columns_table(columns, columns_n, rows, n, out);
-	free(rows);
-	return ret;
-}
-
 static int print_accounts(const struct seen *seen, FILE *out)
 {
 	struct account list[TRACE_CLASSES];
@@ -210,14 +194,16 @@ int seen_print(const struct latency *l, const struct seen *seen, FILE *out)
 	fprintf(out, "\n%.1f s, send to handler entry, and handler:\n",
 		seen->seconds);
 	if (seen->pairs_n)
-		ret = print_paths(pair_columns, COUNT(pair_columns), seen->pair,
-				  seen->pairs_n, out);
+		ret = columns_table_of(pair_columns, COUNT(pair_columns),
+				       seen->pair, sizeof(*seen->pair),
+				       seen->pairs_n, out);
 	else
 		fprintf(out, "no pair of CPUs was timed\n");
 	if (!ret && seen->nodes_n) {
 		fputc('\n', out);
-		ret = print_paths(node_columns, COUNT(node_columns), seen->node,
-				  seen->nodes_n, out);
+		ret = columns_table_of(node_columns, COUNT(node_columns),
+				       seen->node, sizeof(*seen->node),
+				       seen->nodes_n, out);
 	}
 	fputc('\n', out);
 	if (!ret)
@@ -229,7 +215,7 @@ int seen_print(const struct latency *l, const struct seen *seen, FILE *out)
 		print_identity(seen, out);
 	if (!ret)
 		print_witness(seen, out);
-	if (!ret && (l->opts.csd || l->opts.call || l->opts.ko))
+	if (!ret && (l->csd || l->call || l->ko))
 		ret = calls_print(l, seen, out);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "climb.h"
 #include "latency.skel.h"
 #include "latency_work.h"
 #include "poke.h"
@@ -13,44 +14,38 @@
 
 /* ---- rungs --------------------------------------------------------------- */
 
-/* Loads and attaches what is chosen in the plan. */
-static int raise_ladder(struct latency *l, struct tool_error *err)
-{
-	int ret = latency_open(l, err), i;
-
-	for (i = 0; !ret && i < STAGES; i++)
-		if (l->plan[i].rung)
-			ladder_want(l->skel->obj, l->plan[i].rung);
-	if (!ret)
-		ret = ladder_load(l->skel->skeleton, err);
-	if (!ret)
-		ret = ladder_run(l->skel->progs.who_am_i, err);
-	return ret ? ret : latency_attach(l, err);
-}
+/* The climb, and what known interrupts are sent with. */
+struct ascent {
+	struct climb climb;
+	struct latency *l;
+	struct poke *poke;
+};
 
 int latency_attach(struct latency *l, struct tool_error *err)
 {
-	int ret = 0, i;
-
-	for (i = 0; !ret && i < STAGES; i++)
-		if (l->plan[i].rung)
-			ret = ladder_attach(l->skel->obj, l->plan[i].rung,
-					    &l->links, err);
-	return ret;
+	return ladder_attach_plan(l->skel->obj, l->plan, STAGES, &l->links,
+				  err);
 }
 
-static int try_rung(struct latency *l, struct poke *poke, int stage)
+static int attempt(void *of, const struct choice *choice, char test[160],
+		   struct tool_error *err)
 {
-	struct choice *c = &l->plan[stage];
-	struct tool_error err;
-	int ret = raise_ladder(l, &err);
+	struct ascent *a = of;
+	struct latency *l = a->l;
+	int ret = latency_open(l, err);
 
 	if (!ret)
-		ret = latency_test(l, poke, stage, c->test, &err);
-	if (ret)
-		snprintf(c->why[c->rung - c->stage->rungs], sizeof(c->why[0]),
-			 "%.199s", err.text);
-	return ret;
+		ret = ladder_raise(l->skel->obj, l->skel->skeleton,
+				   l->skel->progs.who_am_i, l->plan, STAGES,
+				   &l->links, err);
+	return ret || !choice ? ret
+			      : latency_test(l, a->poke, choice - l->plan, test,
+					     err);
+}
+
+static void close_probes(void *of)
+{
+	latency_close(((struct ascent *)of)->l);
 }
 
 /* The rung that is asked for, where the stage has it. */
@@ -61,41 +56,23 @@ static const struct rung *wanted_rung(const struct latency *l, int stage)
 		       : NULL;
 }
 
-/* The best rung that works, or the one asked for. */
-static int climb(struct latency *l, struct poke *poke, int stage)
+static int climb_to(struct ascent *a, int stage)
 {
-	struct choice *c = &l->plan[stage];
-	const struct rung *wanted = wanted_rung(l, stage), *r;
+	struct choice *c = &a->l->plan[stage];
 
 	if (stage == STAGE_KO && access("/sys/module/ipi", F_OK)) {
 		snprintf(c->why[0], sizeof(c->why[0]),
 			 "ipi.ko is not loaded: modprobe ipi");
 		return -ENODEV;
 	}
-	for (r = c->stage->rungs; r->name; r++) {
-		if (wanted && r != wanted)
-			continue;
-		latency_close(l);
-		c->rung = r;
-		if (!try_rung(l, poke, stage))
-			return 0;
-	}
-	c->rung = NULL;
-	return -ENODEV;
-}
-
-static int no_stage(struct latency *l, int stage, struct tool_error *err)
-{
-	char why[360];
-
-	ladder_reasons(&l->plan[stage], why, sizeof(why));
-	return tool_fail(err, -ENODEV, "no probe for %s works here: %s",
-			 l->plan[stage].stage->name, why);
+	return climb_stage(&a->climb, c);
 }
 
 /* The first choices together: on a new kernel there is no more to try. */
-static int first_choices(struct latency *l, struct poke *poke)
+static int first_choices(struct ascent *a)
 {
+	struct latency *l = a->l;
+	struct tool_error err;
 	const struct rung *wanted;
 	struct choice *c = l->plan;
 	int i, ret;
@@ -104,19 +81,20 @@ static int first_choices(struct latency *l, struct poke *poke)
 		wanted = wanted_rung(l, i);
 		c[i].rung = wanted ? wanted : latency_stages[i].rungs;
 	}
-	ret = try_rung(l, poke, STAGE_ENTRY);
+	ret = attempt(a, &c[STAGE_ENTRY], c[STAGE_ENTRY].test, &err);
 	for (i = 0; ret && i <= STAGE_NO_IPI; i++)
 		c[i] = (struct choice){ .stage = &latency_stages[i] };
 	if (ret)
 		return ret;
 	memcpy(c[STAGE_SEND].test, c[STAGE_ENTRY].test, sizeof(c->test));
-	return latency_test(l, poke, STAGE_NO_IPI, c[STAGE_NO_IPI].test, NULL);
+	return latency_test(l, a->poke, STAGE_NO_IPI, c[STAGE_NO_IPI].test,
+			    NULL);
 }
 
 static void plan(struct latency *l)
 {
-	const bool wanted[STAGES] = { true, true, true, l->opts.csd,
-				      l->opts.call, l->opts.ko };
+	const bool wanted[STAGES] = { true, true, true, l->csd,
+				      l->call, l->ko };
 	int i;
 
 	for (i = 0; i < STAGES; i++)
@@ -127,27 +105,30 @@ static void plan(struct latency *l)
 static int climb_all(struct latency *l, struct poke *poke,
 		     struct tool_error *err)
 {
+	struct ascent a = { .l = l, .poke = poke };
 	int stage, down = 0;
 
+	a.climb = (struct climb){ .probe = l->opts.probe, .of = &a,
+				  .attempt = attempt, .close = close_probes };
 	plan(l);
-	if (first_choices(l, poke)) {
+	if (first_choices(&a)) {
 		for (stage = 0; stage < STAGE_NO_IPI; stage++)
-			if (climb(l, poke, stage))
-				return no_stage(l, stage, err);
-		down = climb(l, poke, STAGE_NO_IPI);
+			if (climb_to(&a, stage))
+				return climb_refuse(&l->plan[stage], err);
+		down = climb_to(&a, STAGE_NO_IPI);
 	}
 	/* Without one of these the rest is traced all the same. */
 	for (stage = STAGE_NO_IPI + 1; stage < STAGES; stage++) {
 		if (!l->plan[stage].stage)
 			continue;
-		down = climb(l, poke, stage);
+		down = climb_to(&a, stage);
 		if (down && wanted_rung(l, stage))
-			return no_stage(l, stage, err);
+			return climb_refuse(&l->plan[stage], err);
 	}
 	if (!down)
 		return 0;
 	latency_close(l);
-	return raise_ladder(l, err);
+	return attempt(&a, NULL, NULL, err);
 }
 
 int latency_probe(struct latency *l, struct tool_error *err)

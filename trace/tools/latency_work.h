@@ -9,18 +9,8 @@
 #include "cpus.h"
 #include "ladder.h"
 #include "latency.h"
-#include "tool/cpulist.h"
+#include "options.h"
 #include "tool/topology.h"
-
-struct latency_options {
-	uint64_t duration_ns, interval_ns; /* 0: none */
-	struct cpulist targets; /* empty: all */
-	uint64_t pid; /* 0: all */
-	uint64_t max_pairs; /* 0: as many as there can be, up to a bound */
-	const char *probe; /* NULL: the best that works */
-	bool csd, call, ko; /* these stages, too */
-	const char *json;
-};
 
 /* Options without a letter. */
 enum { OPTION_CSD = 0x100, OPTION_CALL, OPTION_KO };
@@ -48,7 +38,9 @@ struct poke;
 extern const struct stage latency_stages[STAGES];
 
 struct latency {
-	struct latency_options opts;
+	struct options opts;
+	uint64_t max_pairs; /* 0: as many as there can be, up to a bound */
+	bool csd, call, ko; /* these stages, too */
 	struct cpus cpus;
 	struct topo *topo;
 	struct latency_bpf *skel;

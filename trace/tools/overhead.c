@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "latency_work.h"
-#include "options.h"
 #include "poke.h"
 #include "tool/cli.h"
 #include "tool/log.h"
@@ -165,14 +164,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct overhead *o = state->input;
 
 	switch (key) {
-	case 'P':
-		o->l.opts.probe = options_rung(arg);
-		return 0;
 	case OPTION_CSD:
-		o->l.opts.csd = true;
+		o->l.csd = true;
 		return 0;
 	case OPTION_CALL:
-		o->l.opts.call = true;
+		o->l.call = true;
 		return 0;
 	case 'n':
 		if (!units_count(arg, &o->pairs) && o->pairs &&
@@ -181,11 +177,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		log_error("--pairs '%s': a number from 1 to %d", arg,
 			  PAIRS_MOST);
 		exit(EXIT_USAGE);
-	case ARGP_KEY_ARG:
-		log_error("unexpected '%s' (see %s --help)", arg, state->name);
-		exit(EXIT_USAGE);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return options_parse(&o->l.opts, key, arg, state);
 }
 
 static const struct argp_option options[] = {
@@ -210,12 +203,7 @@ static int prepare(struct overhead *o, struct tool_error *err)
 	if (cpus_load(&o->l.cpus, err) || ladder_allowed(err) ||
 	    topo_load(NULL, &o->l.topo, err))
 		return -1;
-	o->l.reader = cpus_choose(&o->l.cpus, &o->l.opts.targets,
-				&(struct cpulist){ 0 });
-	if (o->l.reader < 0)
-		return tool_fail(err, -1,
-				 "no CPU that this process may run on");
-	return 0;
+	return cpus_reader(&o->l.cpus, &o->l.opts.targets, &o->l.reader, err);
 }
 
 int tool_overhead(int argc, char **argv)

@@ -64,20 +64,8 @@ static const struct session_ops ops = {
 	.keep = causes_keep,
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	return causes_option(state->input, key, arg, state);
-}
-
-static const struct argp_option options[] = {
-	SESSION_OPTIONS,
-	SESSION_INTERVAL,
-	CAUSES_OPTIONS,
-	{ 0 },
-};
-
 static const struct argp argp = {
-	options, parse, NULL,
+	causes_options, causes_parse, NULL,
 	"Tell who interrupts whom and why: function called, call site, "
 	"process, by pair of CPUs and by rate.\v"
 	"Needs root. The process is the one that ran when the interrupt was "

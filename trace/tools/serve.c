@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "latency_work.h"
-#include "options.h"
 #include "tool/cli.h"
 #include "tool/log.h"
 #include "tool/tracer.h"
@@ -130,12 +129,8 @@ static int prepare(struct serve *s, struct tool_error *err)
 	if (ret)
 		return ret;
 	sched_getaffinity(0, sizeof(s->affinity), &s->affinity);
-	l->reader = cpus_choose(&l->cpus, &l->opts.targets,
-				&(struct cpulist){ 0 });
-	if (l->reader < 0)
-		return tool_fail(err, -ENODEV,
-				 "no CPU that this process may run on");
-	return latency_probe(l, err);
+	ret = cpus_reader(&l->cpus, &l->opts.targets, &l->reader, err);
+	return ret ? ret : latency_probe(l, err);
 }
 
 /*
@@ -155,24 +150,7 @@ static void be_ready(const struct serve *s)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct latency_options *o = state->input;
-	struct tool_error err;
-
-	switch (key) {
-	case 'c':
-		cpulist_free(&o->targets);
-		if (!cpulist_parse(arg, &o->targets, &err))
-			return 0;
-		log_error("--cpus: %s", err.text);
-		exit(EXIT_USAGE);
-	case 'P':
-		o->probe = options_rung(arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		log_error("unexpected '%s' (see %s --help)", arg, state->name);
-		exit(EXIT_USAGE);
-	}
-	return ARGP_ERR_UNKNOWN;
+	return options_parse(state->input, key, arg, state);
 }
 
 static const struct argp_option options[] = {
@@ -198,8 +176,8 @@ int tool_serve(int argc, char **argv)
 
 	ladder_quiet();
 	/* Stages are what it is asked for; these come if they can be seen. */
-	s.l.opts.csd = s.l.opts.call = true;
-	s.l.opts.ko = !access("/sys/module/ipi", F_OK);
+	s.l.csd = s.l.call = true;
+	s.l.ko = !access("/sys/module/ipi", F_OK);
 	cli_parse(&argp, argc, argv, &s.l.opts);
 	/* The input's end is the only one. */
 	wait_block_signals();

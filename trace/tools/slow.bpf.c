@@ -16,6 +16,7 @@ static inline __attribute__((always_inline)) void
 judge(struct trace_slot *s, __u64 now, __u32 to, __u32 class);
 
 #include "../bpf/pairing.bpf.h"
+#include "../bpf/probe.bpf.h"
 #include "../bpf/stack.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -174,13 +175,6 @@ static __always_inline void send_set_of(__u64 *args)
 	if (!bpf_probe_read_kernel(&bits, sizeof(bits), args))
 		send_set(args, bits);
 }
-
-#define PROBE(name, section, statement) \
-	SEC(section) int name(__u64 *args) \
-	{ \
-		statement; \
-		return 0; \
-	}
 
 /* Reschedules, which have no callback, merge too often to be timed. */
 #define SEND_BY_TRACEPOINT(rung) \

@@ -220,7 +220,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			options_number("--max-stacks", arg, STACKS_MOST);
 		return 0;
 	}
-	return session_option(&t->s.opts, key, arg, state);
+	return options_parse(&t->s.opts, key, arg, state);
 }
 
 static const struct argp_option options[] = {
@@ -229,7 +229,8 @@ static const struct argp_option options[] = {
 	  "unit (100us)",
 	  0 },
 	{ "stop", 's', NULL, 0, "end at the first; exit status 3", 0 },
-	SESSION_OPTIONS,
+	OPTIONS_COMMON,
+	OPTIONS_PROBE("tp_btf, raw_tp, fentry, kprobe or tp"),
 	{ "no-stack", OPT_NO_STACK, NULL, 0, "without the sender's stack", 0 },
 	{ "target-stack", OPT_TARGET_STACK, NULL, 0,
 	  "with the stack of what was interrupted", 0 },

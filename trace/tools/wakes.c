@@ -65,20 +65,8 @@ static const struct session_ops ops = {
 	.keep = causes_keep,
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	return causes_option(state->input, key, arg, state);
-}
-
-static const struct argp_option options[] = {
-	SESSION_OPTIONS,
-	SESSION_INTERVAL,
-	CAUSES_OPTIONS,
-	{ 0 },
-};
-
 static const struct argp argp = {
-	options, parse, NULL,
+	causes_options, causes_parse, NULL,
 	"Count what told a CPU something and needed no interrupt: calls that "
 	"joined others in its queue, and CPUs that poll while they idle.\v"
 	"Needs root; see ipi-trace(8).\n\nExamples:\n"
