@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 
 IPI = os.path.abspath(sys.argv[1])
 CLEAN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
@@ -39,20 +38,3 @@ def refused(done, err, status):
     assert done.returncode == status, said
     assert err in done.stderr, f"no '{err}' in {said}"
     assert done.stderr.startswith("ipi: ") and done.stderr.count("\n") == 1, done.stderr
-
-
-def run_tests(names):
-    tests = [(n, f) for n, f in names.items() if n.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        with tempfile.TemporaryDirectory() as here:
-            os.chdir(here)
-            try:
-                test()
-                print(f"ok - {name}", flush=True)
-            except Exception as why:  # told, counted, and on to the next
-                failed += 1
-                print(f"not ok - {name}: {type(why).__name__}: {why}", flush=True)
-            os.chdir("/")
-    print(f"{len(tests)} run, {failed} failed")
-    return 1 if failed or not tests else 0

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "processors.h"
 
 #define MANY_MAX 8
 
@@ -25,15 +25,9 @@ static struct bench_results res;
 /* The first two processors this process may use, in turn; the last: target. */
 static inline bool find_processors(void)
 {
-	cpu_set_t set;
-	int found[2], n = 0, i;
+	int found[2], i;
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return false;
-	for (i = 0; i < CPU_SETSIZE && n < 2; i++)
-		if (CPU_ISSET(i, &set))
-			found[n++] = i;
-	if (n < 2)
+	if (!two_processors(found))
 		return false;
 	for (i = 0; i < MANY_MAX; i++)
 		cpus[i] = found[i % 2];

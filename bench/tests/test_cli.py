@@ -11,8 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+
+from functions import run_tests
 
 IPI = os.path.abspath(sys.argv[1])
 SHORT = ["--metrics", "rtt", "--time", "150ms", "--pairs", "1", "--row=no",
@@ -450,22 +451,4 @@ def test_plot_is_handed_over():
     expect(done, 0, out="RESULT")
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        with tempfile.TemporaryDirectory() as here:
-            os.chdir(here)
-            began = time.monotonic()
-            try:
-                test()
-                print(f"ok - {name} ({time.monotonic() - began:.1f} s)", flush=True)
-            except Exception as why:  # told, counted, and on to the next
-                failed += 1
-                print(f"not ok - {name}: {type(why).__name__}: {why}", flush=True)
-            os.chdir("/")
-    print(f"{len(tests)} run, {failed} failed")
-    return 1 if failed or not tests else 0
-
-
-sys.exit(main())
+sys.exit(run_tests(globals()))

@@ -9,7 +9,8 @@ import json
 import os
 import sys
 
-from compare_case import compare, judged, kinds, refused, run_tests, written
+from compare_case import compare, judged, kinds, refused, written
+from functions import run_tests
 from made_up import Machine, in_ratio, longer, plain, record, result, stalls, wrap
 
 

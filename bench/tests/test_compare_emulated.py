@@ -7,7 +7,8 @@ usage: test_compare_emulated.py IPI
 import json
 import sys
 
-from compare_case import compare, judged, refused, run_tests, written
+from compare_case import compare, judged, refused, written
+from functions import run_tests
 from made_up import Machine, in_ratio, longer, plain, result, stalls
 
 

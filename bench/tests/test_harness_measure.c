@@ -14,6 +14,7 @@
 
 #include "bench.h"
 #include "clock.h"
+#include "processors.h"
 
 static struct bench_pair pair, self;
 static int targets[3];
@@ -337,18 +338,12 @@ static void test_measure_stopped_keeps_what_it_has(void **state)
 	assert_true(res.n < 2 || res.rec[1].status != STATUS_OK);
 }
 
-/* The first two processors this process may use. */
+/* Of the two processors. */
 static bool find_processors(void)
 {
-	cpu_set_t set;
-	int found[2], n = 0, i;
+	int found[2];
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return false;
-	for (i = 0; i < CPU_SETSIZE && n < 2; i++)
-		if (CPU_ISSET(i, &set))
-			found[n++] = i;
-	if (n < 2)
+	if (!two_processors(found))
 		return false;
 	pair = (struct bench_pair){ found[0], found[1] };
 	self = (struct bench_pair){ found[0], found[0] };

@@ -3,16 +3,18 @@
 tests=0
 failed=0
 
+say() { # STATUS DESCRIPTION
+	tests=$((tests + 1))
+	[ "$1" = 0 ] && echo "ok $tests - $2" && return
+	failed=1
+	echo "not ok $tests - $2"
+}
+
 check() { # DESCRIPTION COMMAND...
 	what=$1
 	shift
-	tests=$((tests + 1))
-	if "$@"; then
-		echo "ok $tests - $what"
-	else
-		echo "not ok $tests - $what"
-		failed=1
-	fi
+	"$@"
+	say $? "$what"
 }
 
 finish() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # In a guest that has loaded ipi.ko and ipi_torture.ko: tortures designs, drawn by
-# the seed, while CPUs go offline and come back. TAP.
+# the seed, while CPUs go offline and come back. TAP. tap.sh lies beside it.
 # Lines before these may say:
 #     messages=100000    in all; shared by the runs
 #     runs=4             designs; or combos='slots:counter:csd ring:tree:nmi'
@@ -9,6 +9,7 @@
 #     gap=0.5            seconds between one that came and the next that goes,
 #                        for messages to be sent as fast as they can
 #     seed=1
+. "${0%/*}/tap.sh"
 dir=/sys/kernel/debug/ipi_torture
 cpus=$(grep -c ^processor /proc/cpuinfo)
 messages=${messages:-100000}
@@ -36,15 +37,6 @@ plug() {
 		[ -z "$gap" ] || sleep "$gap"
 	done
 	echo $n >/run/torture.plugged
-}
-
-tests=0
-failed=0
-say() { # OK WHAT
-	tests=$((tests + 1))
-	[ "$1" = 0 ] && echo "ok $tests - $2" && return
-	failed=1
-	echo "not ok $tests - $2"
 }
 
 torture() { # QUEUE ACK DELIVERY
@@ -81,5 +73,4 @@ else
 fi
 rmmod ipi_torture ipi
 say $? 'unloads'
-echo "1..$tests"
-exit $failed
+finish

@@ -16,10 +16,10 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from module import CANNOT, build, headers, said  # noqa: E402
 from steps import ended, lines, skip, tell, text  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CANNOT = 77
 # Where the module's sources are; kmod/build takes no others.
 SOURCES = ("kmod", "lib/core", "lib/include", "lib/env/common")
 # In their order: the first find the module loaded, and dev unloads it.
@@ -40,11 +40,6 @@ PATCHING = ("trace", "stages")
 SCRIPTS = ("bench.sh", "deliveries.sh", "stages.sh", "tap.sh", "trace.sh")
 # What is linked with libraries: the guest gets these, too.
 WITH_LIBRARIES = "ipi-trace"
-
-
-def said(*command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
 
 
 def files_of(folder):
@@ -81,11 +76,9 @@ def built(tree, cache, base):
             if file.read() == wanted:
                 return cache, []
         os.unlink(stamp)
-    code, out, err = said(os.path.join(ROOT, "kmod", "build"), tree, cache,
-                          *([f"BTF_BASE={base}"] if base else []), "W=1")
-    noise = [line for line in (out + err).splitlines() if "warning:" in line or "error:" in line]
-    if code or noise:
-        return None, [f"kmod/build ended with {code}", *(noise or (out + err).splitlines()[-12:])]
+    wrong = build(tree, cache, *([f"BTF_BASE={base}"] if base else []), "W=1")
+    if wrong:
+        return None, wrong
     with open(stamp, "w", encoding="ascii") as file:
         file.write(wanted)
     return cache, []
@@ -137,13 +130,13 @@ def boot(ipi, kernel, options, cache, steps, programs):
 def main(ipi, guest, cache, steps, *programs):
     kernel, _, topology = guest.partition(":")
     steps = [name for name in STEPS if name in steps.split(",")]
-    code, tree, why = said(ipi, "vm", "fetch", "--headers", kernel)
+    code, tree, why = headers(ipi, kernel)
     if code == CANNOT:
         return skip(why)
     if code:
         return tell([(False, "headers", why.splitlines())])
     base = btf_base(ipi, kernel)
-    cache, why = built(tree.strip(), cache, base)
+    cache, why = built(tree, cache, base)
     if base and "dev" in steps:
         steps.insert(0, "btf")
     if not cache:

@@ -10,14 +10,15 @@ CPUs; with HOW = 10^5 or 10^7 a torture alone, of so many messages.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from module import CANNOT, build, headers  # noqa: E402
 from steps import tell  # noqa: E402
 
-CANNOT = 77
 TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
 # What each script is told; None: it is not run.
 CONTRACT = {
@@ -42,23 +43,10 @@ def lines_of(text):
     return text.strip().splitlines()
 
 
-def module_tree(ipi, kernel):
-    """What a module for this kernel is built in; None: this machine has none."""
-    done = subprocess.run([ipi, "vm", "fetch", "--headers", kernel], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False)
-    return lines_of(done.stdout)[-1] if not done.returncode and done.stdout.strip() else None
-
-
-def build(tree, out):
-    """None, or what the compiler said."""
-    done = subprocess.run([os.path.join(TESTS, "build"), tree, out, "IPI_DEBUG=1"], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False)
-    return None if not done.returncode else lines_of(done.stdout + done.stderr)[-20:]
-
-
 def script(how, folder):
     """Both scripts in one boot: the torture unloads the module, so it comes last."""
     text = ""
+    shutil.copy(os.path.join(TESTS, "tests", "tap.sh"), folder)
     for name, words in (("contract", CONTRACT[how]), ("torture", TORTURE[how])):
         if words is None:
             continue
@@ -87,11 +75,11 @@ def points(said, kernel):
 
 def judge(ipi, how, topology, kernel):
     """The points of one kernel, or a reason why there can be none."""
-    tree = module_tree(ipi, kernel)
-    if not tree:
+    code, tree, _ = headers(ipi, kernel)
+    if code:
         return f"there is nothing here to build a module for {kernel} with", []
     with tempfile.TemporaryDirectory() as folder:
-        wrong = build(tree, folder)
+        wrong = build(tree, folder, "IPI_DEBUG=1")
         if wrong:
             return None, [(False, f"{kernel}: the module is built", wrong)]
         modules = ["ipi", *(["ipi_contract"] if CONTRACT[how] else []), "ipi_torture"] # each script unloads its own
