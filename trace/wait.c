@@ -53,6 +53,18 @@ bool wait_until(uint64_t end_ns)
 	return false;
 }
 
+void wait_out(uint64_t end_ns)
+{
+	const struct timespec end = {
+		.tv_sec = (time_t)(end_ns / SECOND_NS),
+		.tv_nsec = (long)(end_ns % SECOND_NS),
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) ==
+	       EINTR)
+		;
+}
+
 /*
  * The kernel lets an update of a map of maps return only when no program can
  * still use what was there before: it waits for a grace period of RCU, under

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "../hist.h"
+#include "../quarantine.h"
 
 /* One interrupt vector each. */
 enum trace_class {
@@ -34,13 +35,6 @@ enum trace_class {
 #define TRACE_WORD_CPU_MASK 0x3fffull
 #define TRACE_WORD_TIME_SHIFT 17
 #define TRACE_CPUS_MAX 16384
-
-/*
- * Nothing is timed for so long behind an ambiguous entry: interrupts that it
- * did not answer for may be under way. A send's ICR write follows its probe at
- * once, but for a hypervisor that takes the CPU away in between.
- */
-#define TRACE_QUARANTINE_NS 1000000ull
 
 struct trace_slot {
 	/* Written by whoever sends to this CPU: the one line that travels. */

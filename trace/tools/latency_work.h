@@ -67,7 +67,10 @@ int latency_attach(struct latency *l, struct tool_error *err);
 /* Ours alone, timed from the first on: nothing of ours is under way. */
 void latency_begin_own(struct latency *l);
 int latency_end_own(struct latency *l);
-/* Between these, all is counted. The second waits for running probes. */
+/*
+ * Between these, all is counted, and what is sent after the first has returned
+ * is timed, too. The second waits for running probes.
+ */
 void latency_arm(struct latency *l);
 int latency_disarm(struct latency *l, struct tool_error *err);
 void latency_close(struct latency *l);
