@@ -125,6 +125,7 @@ struct bench_item {
 	int *sources; /* several senders; NULL: just the one */
 	size_t sources_n;
 	uint32_t burst; /* messages of one step; 0: the driver has no bursts */
+	bool crowded; /* some of its CPUs take turns on one of a host's */
 	int group; /* items of equal group alternate block by block */
 };
 

@@ -99,7 +99,9 @@ static int make_plan(struct job *j, struct tool_error *err)
 	if (!ret)
 		ret = choose_cpus(j, &notes, err);
 	if (!ret)
-		ret = plan_make(j->topo, &j->runs, &j->plan, err);
+		ret = plan_make(j->topo,
+				j->req->topology ? NULL : machine_get(),
+				&j->runs, &j->plan, err);
 	for (i = 0; i < notes.notes_n; i++) {
 		if (!ret)
 			plan_note(j->plan, "%s", notes.note[i]);

@@ -148,14 +148,19 @@ struct plan {
 	size_t opts_n;
 	uint64_t seed, budget_ns, planned_ns;
 	uint64_t file_bytes; /* estimate of the JSON */
+	size_t left_out[REL_N]; /* crowded pairs of each class */
 	char **note; /* what was cut or left out */
 	size_t notes_n;
 	struct cpulist cpus; /* that will be used */
 };
 
-/* -EINVAL: bad list; -ENODEV: nothing can be measured on these CPUs. */
-int plan_make(const struct topo *topo, const struct runs *runs,
-	      struct plan **out, struct tool_error *err);
+/*
+ * machine: whose topology it is; NULL: some other's. -EINVAL: bad list; -ENODEV:
+ * nothing can be measured on these CPUs.
+ */
+int plan_make(const struct topo *topo, const struct machine *machine,
+	      const struct runs *runs, struct plan **out,
+	      struct tool_error *err);
 void plan_free(struct plan *plan);
 void plan_note(struct plan *plan, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -168,9 +173,13 @@ uint64_t plan_item_ns(const struct bench_item *item);
 unsigned plan_series(uint32_t metrics);
 /* Shortens the plan to its budget and notes what it dropped. */
 void plan_fit(struct plan *plan);
-/* Pairs of one class: k seeded ones (0: all) of the topology's. */
-int plan_pairs(const struct topo *topo, enum bench_relation rel, size_t k,
-	       uint64_t seed, struct bench_pair **out, size_t *n);
+/*
+ * Pairs of one class: k seeded ones (0: all) of the topology's. Those that are
+ * crowded on the machine are left out, where there are others; how many.
+ */
+int plan_pairs(const struct topo *topo, const struct machine *machine,
+	       enum bench_relation rel, size_t k, uint64_t seed,
+	       struct bench_pair **out, size_t *n, size_t *left_out);
 /* Pairs as listed, "0:1,2:3", those of one class. */
 int plan_pairs_listed(const struct topo *topo, enum bench_relation rel,
 		      const char *list, struct bench_pair **out, size_t *n,

@@ -133,6 +133,11 @@ static void run_open(struct record_run *run, const struct bench_item *item)
 			skip_metric(run, m,
 				    "one-way times need one clock for all "
 				    "CPUs, and this clock is not the TSC");
+		else if (m == METRIC_STOLEN && item->crowded)
+			skip_metric(run, m,
+				    "its CPUs take turns on the host's: a "
+				    "target loses more to them than to "
+				    "messages");
 		else
 			run->wanted[record_series(m)] |= 1u << m;
 	}

@@ -8,7 +8,7 @@
 
 /* Warm-up: at least this long, until two windows agree, or given up. */
 #define WARM_NS 200000000.0
-#define WARM_WINDOWS 20
+#define WARM_GIVEN_UP_NS 1000000000.0
 #define WARM_AGREE 0.02
 /* The fastest of so many windows says what a share is a share of. */
 #define SHARE_WINDOWS 4
@@ -59,20 +59,20 @@ static void find_share(struct group *g, struct block_unit *u)
 static void warm_up(struct group *g, struct record_run *run)
 {
 	struct block_unit *u = group_first_unit(g, run);
-	double before = NAN, now, spent = 0;
+	double before = NAN, now, spent = 0, begin;
 	struct attest_sum *att, kept;
 	bool steady = false;
-	int i;
 
 	if (!u)
 		return;
 	att = &run->att[u->cell.series];
 	kept = *att;
 	find_share(g, u);
-	for (i = 0; i < WARM_WINDOWS && !bench_stop; i++) {
+	begin = (double)bench_clock_raw_ns();
+	while (spent < WARM_GIVEN_UP_NS && !bench_stop) {
 		if (group_block(g, u, BLOCK_WARM))
 			return;
-		spent += (double)u->length_ns;
+		spent = (double)bench_clock_raw_ns() - begin;
 		now = record_block_median(run, u->cell.series);
 		record_block_drop(run, u->cell.series);
 		steady = fabs(now - before) <= WARM_AGREE * before;

@@ -64,6 +64,8 @@ static int class_pairs(const struct planning *p, enum bench_relation rel,
 {
 	const char *which = p->runs->ask.pairs;
 	uint64_t k = PAIRS_DEFAULT;
+	size_t left_out;
+	int ret;
 
 	if (which && strchr(which, ':'))
 		return plan_pairs_listed(p->topo, rel, which, pairs, n, p->err);
@@ -71,7 +73,11 @@ static int class_pairs(const struct planning *p, enum bench_relation rel,
 		k = 0;
 	else if (which)
 		units_count(which, &k);
-	return plan_pairs(p->topo, rel, k, p->runs->ask.seed, pairs, n);
+	ret = plan_pairs(p->topo, p->machine, rel, k, p->runs->ask.seed, pairs,
+			 n, &left_out);
+	if (!ret && left_out)
+		p->plan->left_out[rel] = left_out;
+	return ret;
 }
 
 static int add_unicast(const struct planning *p, size_t run,
@@ -217,7 +223,9 @@ static int add_row_class(const struct planning *p, size_t at,
 	bool news = false;
 
 	for (i = 0; pairs && i < topo->n; i++) {
-		if ((int)topo_relate(p->source, &topo->cpu[i]) != (int)rel)
+		if ((int)topo_relate(p->source, &topo->cpu[i]) != (int)rel ||
+		    plan_pair_crowds(p->machine, p->source->cpu,
+				     topo->cpu[i].cpu))
 			continue;
 		pairs[n].source = p->source->cpu;
 		pairs[n++].target = topo->cpu[i].cpu;
@@ -314,6 +322,63 @@ static void estimate_bytes(struct plan *plan, const struct topo *topo)
 	free(xml);
 }
 
+/* ---- CPUs that take turns ------------------------------------------------ */
+
+static bool any_pair_crowds(const struct machine *machine,
+			    const struct bench_item *item)
+{
+	size_t i;
+
+	for (i = 0; i < item->pairs_n; i++)
+		if (plan_pair_crowds(machine, item->pairs[i].source,
+				     item->pairs[i].target))
+			return true;
+	return false;
+}
+
+/* All that take part at once; peers are in both lists. */
+static int set_crowds(const struct machine *machine,
+		      const struct bench_item *item, bool peers, bool *crowds)
+{
+	size_t senders = item->sources_n ? item->sources_n : 1, n = 0, i;
+	int *cpu = calloc(senders + item->targets_n, sizeof(*cpu));
+
+	if (!cpu)
+		return -ENOMEM;
+	for (i = 0; i < senders; i++)
+		cpu[n++] = item->sources_n ? item->sources[i] : item->source;
+	for (i = 0; !peers && i < item->targets_n; i++)
+		cpu[n++] = item->targets[i];
+	*crowds = machine_crowds(machine, cpu, n);
+	free(cpu);
+	return 0;
+}
+
+static int mark_crowded(const struct planning *p)
+{
+	size_t i, left_out = 0;
+	int ret = 0;
+
+	for (i = 0; !ret && i < p->plan->n; i++) {
+		struct bench_item *item = &p->plan->item[i];
+
+		item->crowded = any_pair_crowds(p->machine, item);
+		if (item->targets_n)
+			ret = set_crowds(p->machine, item,
+					 bench_driver_shape(item->opts) ==
+						 SHAPE_ALLTOALL,
+					 &item->crowded);
+	}
+	for (i = 0; i < REL_N; i++)
+		left_out += p->plan->left_out[i];
+	if (left_out)
+		plan_note(p->plan,
+			  "pairs: %zu left out, whose CPUs take turns on one "
+			  "of the host's (pairs=A:B measures one)",
+			  left_out);
+	return ret;
+}
+
 static bool row_wanted(const struct plan_ask *ask)
 {
 	return ask->row < 0 ? !ask->pairs : ask->row;
@@ -336,16 +401,20 @@ static int fill(const struct planning *p)
 				 "nothing can be measured on %zu CPU%s: %s",
 				 p->topo->n, p->topo->n == 1 ? "" : "s",
 				 plan->notes_n ? plan->note[0] : "no runs");
+	ret = mark_crowded(p);
+	if (ret)
+		return ret;
 	plan_fit(plan);
 	estimate_bytes(plan, p->topo);
 	return list_cpus(plan, p->topo);
 }
 
-int plan_make(const struct topo *topo, const struct runs *runs,
-	      struct plan **out, struct tool_error *err)
+int plan_make(const struct topo *topo, const struct machine *machine,
+	      const struct runs *runs, struct plan **out,
+	      struct tool_error *err)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
-	struct planning p = { plan, topo, runs, NULL, err };
+	struct planning p = { plan, topo, machine, runs, NULL, err };
 	int ret;
 
 	if (!plan)

@@ -8,6 +8,11 @@
 
 /* Warm-up (200 ms, and until steady) and the quiet window, each pair anew. */
 #define SETTLE_NS 300000000ull
+/* Where CPUs take turns nothing gets steady, and the last one's turn ends a block. */
+#define SETTLE_CROWDED_NS 1000000000ull
+#define CROWDED_TIMES 3
+/* Before each block there is a quiet one of a tenth of its length. */
+#define WITH_QUIET(ns) ((ns) / 10 * 11)
 /* Fewer blocks of a series say nothing about their spread. */
 #define BLOCKS_MIN 3
 
@@ -36,11 +41,17 @@ static size_t positions(const struct bench_item *item)
 
 uint64_t plan_item_ns(const struct bench_item *item)
 {
-	uint64_t least = positions(item) * plan_series(item->opts->metrics) *
-			 BLOCKS_MIN * item->opts->block_ns;
+	uint32_t metrics = item->opts->metrics &
+			   ~(item->crowded ? 1u << METRIC_STOLEN : 0);
+	uint64_t least = positions(item) * plan_series(metrics) * BLOCKS_MIN *
+			 item->opts->block_ns;
 	uint64_t time = item->opts->time_ns;
 
-	return positions(item) * SETTLE_NS + (time < least ? least : time);
+	time = WITH_QUIET(time < least ? least : time);
+	if (item->crowded)
+		return positions(item) * SETTLE_CROWDED_NS +
+		       time * CROWDED_TIMES;
+	return positions(item) * SETTLE_NS + time;
 }
 
 static uint64_t total(const struct plan *plan)

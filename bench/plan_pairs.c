@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "planning.h"
 
 _Static_assert((int)TOPO_SELF == (int)REL_SELF &&
 		       (int)TOPO_SMT == (int)REL_SMT &&
@@ -28,6 +28,7 @@ static uint64_t next_random(uint64_t *state)
 struct chosen {
 	struct bench_pair *pair;
 	size_t n, cap;
+	size_t left_out;
 };
 
 static int append(struct chosen *c, int source, int target)
@@ -45,9 +46,16 @@ static int append(struct chosen *c, int source, int target)
 	return 0;
 }
 
+bool plan_pair_crowds(const struct machine *machine, int source, int target)
+{
+	return source != target &&
+	       machine_crowds(machine, (int[]){ source, target }, 2);
+}
+
 /* One pass over all pairs, each of them equally likely to stay. */
-static int sample(const struct topo *topo, enum bench_relation rel, size_t k,
-		  uint64_t seed, struct chosen *c)
+static int sample(const struct topo *topo, const struct machine *machine,
+		  enum bench_relation rel, size_t k, uint64_t seed,
+		  struct chosen *c)
 {
 	uint64_t state = seed + (uint64_t)rel, seen = 0, at;
 	size_t s, t;
@@ -59,6 +67,10 @@ static int sample(const struct topo *topo, enum bench_relation rel, size_t k,
 
 			if ((int)topo_relate(from, to) != (int)rel)
 				continue;
+			if (plan_pair_crowds(machine, from->cpu, to->cpu)) {
+				c->left_out++;
+				continue;
+			}
 			seen++;
 			if (!k || c->n < k) {
 				if (append(c, from->cpu, to->cpu))
@@ -73,18 +85,24 @@ static int sample(const struct topo *topo, enum bench_relation rel, size_t k,
 	return 0;
 }
 
-int plan_pairs(const struct topo *topo, enum bench_relation rel, size_t k,
-	       uint64_t seed, struct bench_pair **out, size_t *n)
+int plan_pairs(const struct topo *topo, const struct machine *machine,
+	       enum bench_relation rel, size_t k, uint64_t seed,
+	       struct bench_pair **out, size_t *n, size_t *left_out)
 {
 	struct chosen c = { 0 };
-	int ret = sample(topo, rel, k, seed, &c);
+	int ret = sample(topo, machine, rel, k, seed, &c);
 
+	if (!ret && !c.n) {
+		c.left_out = 0;
+		ret = sample(topo, NULL, rel, k, seed, &c);
+	}
 	if (ret) {
 		free(c.pair);
 		return ret;
 	}
 	*out = c.pair;
 	*n = c.n;
+	*left_out = c.left_out;
 	return 0;
 }
 

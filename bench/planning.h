@@ -9,6 +9,7 @@
 struct planning {
 	struct plan *plan;
 	const struct topo *topo;
+	const struct machine *machine; /* NULL: not the topology's */
 	const struct runs *runs;
 	const struct topo_cpu *source; /* of broadcasts and rows */
 	struct tool_error *err;
@@ -24,6 +25,9 @@ struct bench_item *plan_item_add(struct plan *plan,
  */
 int plan_group(const struct planning *p, size_t run, uint32_t size,
 	       enum bench_relation rel);
+
+/* Do the two take turns on one CPU of the machine's host? */
+bool plan_pair_crowds(const struct machine *machine, int source, int target);
 
 /* Items of a run that is measured for several sizes of its set. */
 int plan_sweep(const struct planning *p, size_t run);

@@ -46,7 +46,7 @@ static int seat(struct group *g, struct block_unit *u, struct seats *seats,
 	for (i = 0; i < seats->n; i++)
 		ordinal += *seats->processor[i] == *processor;
 	seats->processor[seats->n++] = processor;
-	u->cell.crowded |= ordinal > 0;
+	u->cell.crowded |= ordinal > 0 || u->run->item->crowded;
 	err = worker_get(g, *processor, ordinal, out);
 	if (err)
 		return bench_cell_fail(&u->cell, err, "no thread on CPU %d: %s",

@@ -105,6 +105,26 @@ static void test_machine_cmdline_tells(void **state)
 	assert_int_equal(judged(signs).host_cpus, 0);
 }
 
+static void test_machine_host_cpus_are_shared(void **state)
+{
+	struct machine_signs signs = { .cmdline = "ipi.host_cpus=3" };
+	const struct machine nothing_said = { .host_cpus = 0 };
+	struct machine m = judged(signs);
+
+	assert_false(m.host_in_turn);
+	assert_false(machine_crowds(&m, (int[]){ 0, 3 }, 2));
+	assert_true(machine_crowds(&m, (int[]){ 0, 1, 2, 3 }, 4));
+	strcpy(signs.cmdline, "ipi.host_cpus=3 ipi.host_pinning=round-robin");
+	m = judged(signs);
+	assert_true(m.host_in_turn);
+	assert_true(machine_crowds(&m, (int[]){ 0, 3 }, 2));
+	assert_true(machine_crowds(&m, (int[]){ 4, 2, 7 }, 3));
+	assert_false(machine_crowds(&m, (int[]){ 0, 4, 5 }, 3));
+	assert_false(machine_crowds(&m, (int[]){ 0 }, 1));
+	assert_false(machine_crowds(&nothing_said, (int[]){ 0, 3 }, 2));
+	assert_false(machine_crowds(NULL, (int[]){ 0, 3 }, 2));
+}
+
 static void test_machine_cmdline_words_are_whole(void **state)
 {
 	static const char *const none[] = {
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_machine_cpuid_tells_tcg),
 		cmocka_unit_test(test_machine_dmi_tells_tcg_that_hides),
 		cmocka_unit_test(test_machine_cmdline_tells),
+		cmocka_unit_test(test_machine_host_cpus_are_shared),
 		cmocka_unit_test(test_machine_cmdline_words_are_whole),
 		cmocka_unit_test(test_machine_kernel_of_another_kind_tells),
 		cmocka_unit_test(test_machine_words),

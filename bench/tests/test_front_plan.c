@@ -13,8 +13,8 @@
 #define HUGE_MACHINE "synthetic:pack:4 numa:1 l3:5 core:25 pu:2" /* 1000 */
 
 /* The strings of runs live in here until the process ends. */
-static struct plan *plan_of(const char *machine, const char *what,
-			    const char *const *options)
+static struct plan *plan_on(const char *topology, const struct machine *machine,
+			    const char *what, const char *const *options)
 {
 	struct assignments cli = { 0 };
 	struct tool_error err = { "" };
@@ -31,11 +31,17 @@ static struct plan *plan_of(const char *machine, const char *what,
 				strchr(*options, '=') + 1);
 	}
 	if (config_add(c, what, &err) || runs_make(c, &cli, runs, &err) ||
-	    topo_load(machine, &topo, &err) ||
-	    plan_make(topo, runs, &plan, &err))
+	    topo_load(topology, &topo, &err) ||
+	    plan_make(topo, machine, runs, &plan, &err))
 		fail_msg("%s", err.text);
 	topo_free(topo);
 	return plan;
+}
+
+static struct plan *plan_of(const char *topology, const char *what,
+			    const char *const *options)
+{
+	return plan_on(topology, NULL, what, options);
 }
 
 static bool noted(const struct plan *plan, const char *what)
@@ -337,6 +343,60 @@ static void test_plan_senders_beyond_the_processors(void **state)
 	plan_free(plan);
 }
 
+/* Eight CPUs on two of an emulator's host, one to each in turn. */
+static const struct machine guest = { .kind = MACHINE_EMULATED,
+				      .emulator = "tcg",
+				      .host_cpus = 2,
+				      .host_in_turn = true };
+#define GUEST "synthetic:pack:4 l3:1 core:2 pu:1"
+
+static void test_plan_leaves_out_pairs_that_take_turns(void **state)
+{
+	static const char *const all[] = { "row=no", "pairs=all", NULL };
+	static const char *const listed[] = { "pairs=0:2,0:3", NULL };
+	struct machine alone = guest;
+	struct plan *plan = plan_on(GUEST, &guest, "unicast", all);
+	size_t i;
+
+	assert_int_equal(of_relation(plan, REL_LLC), 8);
+	assert_int_equal(of_relation(plan, REL_OTHER), 24);
+	for (i = 0; i < plan->n; i++)
+		assert_false(plan->item[i].crowded);
+	assert_true(noted(plan, "24 left out"));
+	plan_free(plan);
+	/* Asked for by name, one of them is measured, and said to be one. */
+	plan = plan_on(GUEST, &guest, "unicast", listed);
+	assert_int_equal(of_relation(plan, REL_OTHER), 2);
+	assert_true(plan->item[0].crowded);
+	plan_free(plan);
+	/* Where there are no others they stay. */
+	alone.host_cpus = 1;
+	plan = plan_on(GUEST, &alone, "unicast", all);
+	assert_int_equal(of_relation(plan, REL_OTHER), 48);
+	assert_true(plan->item[0].crowded);
+	assert_false(noted(plan, "left out"));
+	plan_free(plan);
+	plan = plan_on(GUEST, &alone, "clock", NULL);
+	assert_false(plan->item[0].crowded);
+	plan_free(plan);
+}
+
+static void test_plan_sets_that_take_turns_take_longer(void **state)
+{
+	struct plan *roomy = plan_of(GUEST, "broadcast", NULL);
+	struct plan *plan = plan_on(GUEST, &guest, "broadcast", NULL);
+
+	assert_int_equal(plan->n, 2);
+	assert_false(plan->item[0].crowded);
+	assert_true(plan->item[1].crowded);
+	assert_int_equal(plan_item_ns(&plan->item[0]),
+			 plan_item_ns(&roomy->item[0]));
+	assert_true(plan_item_ns(&plan->item[1]) >
+		    2 * plan_item_ns(&roomy->item[1]));
+	plan_free(plan);
+	plan_free(roomy);
+}
+
 static void test_plan_one_cpu_has_nobody_to_tell(void **state)
 {
 	struct assignments cli = { 0 };
@@ -349,7 +409,7 @@ static void test_plan_one_cpu_has_nobody_to_tell(void **state)
 	assert_int_equal(config_add(&c, "unicast", &err), 0);
 	assert_int_equal(runs_make(&c, &cli, &runs, &err), 0);
 	assert_int_equal(topo_load("synthetic:core:1 pu:1", &topo, &err), 0);
-	assert_int_equal(plan_make(topo, &runs, &plan, &err), -ENODEV);
+	assert_int_equal(plan_make(topo, NULL, &runs, &plan, &err), -ENODEV);
 	assert_holds(err.text, "nothing can be measured on 1 CPU");
 	assert_null(plan);
 	topo_free(topo);
@@ -392,6 +452,8 @@ int main(void)
 		cmocka_unit_test(test_plan_order_turns_a_set_round),
 		cmocka_unit_test(test_plan_bursts_of_each_class),
 		cmocka_unit_test(test_plan_senders_beyond_the_processors),
+		cmocka_unit_test(test_plan_leaves_out_pairs_that_take_turns),
+		cmocka_unit_test(test_plan_sets_that_take_turns_take_longer),
 		cmocka_unit_test(test_plan_one_cpu_has_nobody_to_tell),
 		cmocka_unit_test(test_real_time_leaves_a_core_of_each_node),
 	};

@@ -112,7 +112,7 @@ static int make_result(void **state)
 	assignments_add(&cli, key_find("budget"), "0");
 	if (config_add(&config, "quick", &err) ||
 	    runs_make(&config, &cli, &runs, &err) ||
-	    topo_load(BIG, &topo, &err) || plan_make(topo, &runs, &plan, &err))
+	    topo_load(BIG, &topo, &err) || plan_make(topo, NULL, &runs, &plan, &err))
 		fail_msg("%s", err.text);
 	for (i = 0; i < plan->n; i++)
 		for (m = 0; m < METRIC_N; m++)

@@ -157,6 +157,7 @@ static const struct {
 
 void machine_judge(const struct machine_signs *s, struct machine *m)
 {
+	static const char in_turn[] = "round-robin";
 	const char *word = cmdline_value(s->cmdline, "ipi.host_cpus");
 	size_t i;
 
@@ -169,12 +170,30 @@ void machine_judge(const struct machine_signs *s, struct machine *m)
 	m->host_cpus = word && isdigit((unsigned char)*word)
 			       ? (unsigned)strtoul(word, NULL, 10)
 			       : 0;
+	word = cmdline_value(s->cmdline, "ipi.host_pinning");
+	m->host_in_turn = word && !strncmp(word, in_turn, strlen(in_turn));
 	for (i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++)
 		if (tellers[i].asked(s, m)) {
 			m->kind = MACHINE_EMULATED;
 			m->told_by = tellers[i].told_by;
 			break;
 		}
+}
+
+bool machine_crowds(const struct machine *m, const int *cpus, size_t n)
+{
+	size_t i, j;
+
+	if (!m || !m->host_cpus || n < 2)
+		return false;
+	if (n > m->host_cpus)
+		return true;
+	for (i = 1; m->host_in_turn && i < n; i++)
+		for (j = 0; j < i; j++)
+			if (cpus[i] % (int)m->host_cpus ==
+			    cpus[j] % (int)m->host_cpus)
+				return true;
+	return false;
 }
 
 const char *machine_emulator_name(const char *by)

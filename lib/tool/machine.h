@@ -28,11 +28,14 @@ struct machine {
 	char emulator[16]; /* "tcg", "user-mode", ...; "" : none is seen */
 	const char *told_by; /* which sign told the emulator; NULL: none */
 	unsigned host_cpus; /* that an emulator runs on; 0: not told */
+	bool host_in_turn; /* CPU i runs on that of number i modulo host_cpus */
 };
 
 extern const char *const machine_kind_name[3];
 const struct machine *machine_get(void);
 void machine_judge(const struct machine_signs *signs, struct machine *out);
+/* Do some of these CPUs take turns on one of the emulator's host? NULL: no. */
+bool machine_crowds(const struct machine *m, const int *cpus, size_t n);
 /* What people call an emulator. */
 const char *machine_emulator_name(const char *by);
 /* How every first line of something emulated begins. */

@@ -52,7 +52,8 @@ def arguments(kernel, topology, fds, share, append, threads):
     """QEMU's command line. TCG always: what else a machine has differs from place to place."""
     threads = threads or ("single" if topology.cpus > SINGLE_ABOVE else "multi")
     speed = tsc.khz()
-    told = ["ipi.emulated=tcg", f"ipi.host_cpus={len(os.sched_getaffinity(0))}",
+    host = len(os.sched_getaffinity(0)) if threads == "multi" else 1
+    told = ["ipi.emulated=tcg", f"ipi.host_cpus={host}", "ipi.host_pinning=round-robin",
             *late(topology.cpus, threads, append)]
     words = [*fixed_words(kernel.drop), *([f"tsc_early_khz={speed}"] if speed else []),
              *kernel.append.split(), *told, *append]
