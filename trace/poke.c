@@ -7,23 +7,33 @@
 #include <linux/bpf.h>
 #include <linux/membarrier.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { POKE_STARTS, POKE_RUNS, POKE_ENDS };
+enum { POKE_RESTS, POKE_STARTS, POKE_RUNS, POKE_ENDS };
 
 #define START_S 5
+
+static bool starts(struct poke_target *t)
+{
+	while (sem_wait(&t->go))
+		;
+	return atomic_load(&t->state) == POKE_STARTS;
+}
 
 static void *keep_busy(void *arg)
 {
 	struct poke_target *t = arg;
 
-	atomic_store(&t->state, POKE_RUNS);
-	while (atomic_load_explicit(&t->state, memory_order_relaxed) !=
-	       POKE_ENDS)
-		;
+	while (starts(t)) {
+		atomic_store(&t->state, POKE_RUNS);
+		while (atomic_load_explicit(&t->state, memory_order_relaxed) ==
+		       POKE_RUNS)
+			;
+	}
 	return NULL;
 }
 
@@ -35,7 +45,8 @@ static int start(struct poke_target *t, struct tool_error *err)
 
 	CPU_ZERO(&set);
 	CPU_SET(t->cpu, &set);
-	atomic_init(&t->state, POKE_STARTS);
+	atomic_init(&t->state, POKE_RESTS);
+	sem_init(&t->go, 0, 0);
 	pthread_attr_init(&attr);
 	ret = pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	if (!ret)
@@ -89,12 +100,33 @@ int poke_open(struct poke *p, const int *cpus, size_t n, struct tool_error *err)
 	while (!ret && p->n < n) {
 		p->target[p->n].cpu = cpus[p->n];
 		ret = start(&p->target[p->n], err);
-		if (!ret)
-			ret = wait_for_start(&p->target[p->n++], err);
+		p->n += !ret;
 	}
 	if (ret)
 		poke_close(p);
 	return ret;
+}
+
+int poke_wake(struct poke *p, struct tool_error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < p->n; i++) {
+		atomic_store(&p->target[i].state, POKE_STARTS);
+		sem_post(&p->target[i].go);
+	}
+	for (i = 0; !ret && i < p->n; i++)
+		ret = wait_for_start(&p->target[i], err);
+	return ret;
+}
+
+void poke_rest(struct poke *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		atomic_store(&p->target[i].state, POKE_RESTS);
 }
 
 int poke_single(struct poke *p, unsigned n)
@@ -170,6 +202,7 @@ void poke_close(struct poke *p)
 
 	for (i = 0; i < p->n; i++) {
 		atomic_store(&p->target[i].state, POKE_ENDS);
+		sem_post(&p->target[i].go);
 		pthread_join(p->target[i].thread, NULL);
 	}
 	p->n = 0;

@@ -4,6 +4,7 @@
 #define IPI_TRACE_POKE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,8 +14,9 @@
 #define POKE_TARGETS 2
 
 /*
- * The targets are kept at work by a thread each: a CPU that idles polling is
- * told by a store, without an interrupt. The caller is pinned elsewhere.
+ * While they are poked the targets are kept at work by a thread each: a CPU that
+ * idles polling is told by a store, without an interrupt. The caller is pinned
+ * elsewhere.
  */
 struct poke {
 	int prog; /* does nothing; the kernel runs it where it is asked to */
@@ -22,12 +24,16 @@ struct poke {
 	struct poke_target {
 		int cpu;
 		pthread_t thread;
+		sem_t go;
 		atomic_int state;
 	} target[POKE_TARGETS];
 };
 
 int poke_open(struct poke *p, const int *cpus, size_t n,
 	      struct tool_error *err);
+/* The targets work, and rest again; to wake them takes interrupts, too. */
+int poke_wake(struct poke *p, struct tool_error *err);
+void poke_rest(struct poke *p);
 /*
  * One interrupt each to the first target (call function, single). A call that
  * joins another CPU's at the same moment needs none. 0 or -errno.

@@ -84,12 +84,16 @@ static int test(struct session *s, const struct choice *choice, char said[160],
 {
 	size_t stage = choice - s->plan;
 	int tries = TRIES, ret;
-	uint64_t n;
+	uint64_t n = 0;
 
 	do {
 		s->ops->wipe(s, true);
+		ret = poke_wake(s->poke, err);
+		if (ret)
+			return ret;
 		arm(s, true);
 		ret = poke_single(s->poke, POKES);
+		poke_rest(s->poke);
 		if (disarm(s) || ret)
 			return tool_fail(err, ret ? ret : -EIO,
 					 "self-test: no interrupt can be sent");

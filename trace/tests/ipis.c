@@ -43,17 +43,23 @@ static void *send_them(void *arg)
 	return NULL;
 }
 
-static int converse(struct job *job)
+static int converse(struct job *job, struct tool_error *err)
 {
 	char line[16];
+	int ret;
 
 	sem_wait(&job->ready);
 	printf("ready %d\n", (int)job->tid);
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
 		return -EPIPE;
+	/* By this thread, for the other one's interrupts are counted. */
+	ret = poke_wake(&job->poke, err);
+	if (ret)
+		return ret;
 	sem_post(&job->go);
 	sem_wait(&job->sent);
+	poke_rest(&job->poke);
 	if (job->ret)
 		return job->ret;
 	puts("sent");
@@ -76,7 +82,7 @@ static int run(struct job *job, const int *cpus, int n, struct tool_error *err)
 		ret = poke_open(&job->poke, cpus, n, err);
 	if (!ret)
 		ret = -pthread_create(&thread, NULL, send_them, job);
-	return ret ? ret : converse(job);
+	return ret ? ret : converse(job, err);
 }
 
 static int number(const char *text)

@@ -79,6 +79,7 @@ void latency_floors(struct latency *l, struct poke *poke)
 {
 	struct latency_bpf *s = l->skel;
 	struct bpf_link *first, *second;
+	struct tool_error err;
 	int i;
 
 	for (i = 0; i < TRACE_STAGES; i++)
@@ -87,8 +88,9 @@ void latency_floors(struct latency *l, struct poke *poke)
 	first = bpf_program__attach_raw_tracepoint(s->progs.floor_first, POINT);
 	second = bpf_program__attach_raw_tracepoint(s->progs.floor_second,
 						    POINT);
-	if (first && second)
+	if (first && second && !poke_wake(poke, &err))
 		measure(l, poke);
+	poke_rest(poke);
 	bpf_link__destroy(first);
 	bpf_link__destroy(second);
 }

@@ -39,10 +39,21 @@ int latency_end_own(struct latency *l)
 	return wait_for_probes();
 }
 
-static void begin(struct latency *l)
+/* The targets are at work before anything counts. */
+static int begin(struct latency *l, struct poke *poke, struct tool_error *err)
 {
+	int ret = poke_wake(poke, err);
+
 	latency_wipe(l, true);
-	latency_begin_own(l);
+	if (!ret)
+		latency_begin_own(l);
+	return ret;
+}
+
+static int end(struct latency *l, struct poke *poke)
+{
+	poke_rest(poke);
+	return latency_end_own(l);
 }
 
 static uint64_t handlers(struct latency *l, int from, int to)
@@ -104,9 +115,11 @@ static int test_calls(struct latency *l, struct poke *poke, int stage,
 {
 	int ret;
 
-	begin(l);
+	ret = begin(l, poke, err);
+	if (ret)
+		return ret;
 	ret = poke_single(poke, POKES);
-	if (latency_end_own(l) || ret)
+	if (end(l, poke) || ret)
 		return tool_fail(err, ret ? ret : -EIO,
 				 "self-test: no call can be made");
 	return judge_calls(l, stage, test, err);
@@ -118,9 +131,11 @@ static int test_single(struct latency *l, struct poke *poke, bool entries,
 	int tries = TRIES, ret;
 
 	do {
-		begin(l);
+		ret = begin(l, poke, err);
+		if (ret)
+			return ret;
 		ret = poke_single(poke, POKES);
-		if (latency_end_own(l) || ret)
+		if (end(l, poke) || ret)
 			return tool_fail(err, ret ? ret : -EIO,
 					 "self-test: no interrupt can be sent");
 		ret = judge_single(l, poke->target[0].cpu, entries, test, err);
@@ -141,15 +156,17 @@ static void test_others(struct latency *l, struct poke *poke, bool entries,
 			char test[160])
 {
 	int cpu = poke->target[0].cpu, tries = TRIES_OTHERS;
-	bool reschedule, many;
+	bool reschedule = false, many = false;
+	struct tool_error err;
 	size_t n = strlen(test);
 
 	do {
-		begin(l);
+		if (begin(l, poke, &err))
+			break;
 		poke_reschedule(poke, l->reader, POKES);
 		if (poke->n >= POKE_TARGETS)
 			poke_many(TRIES_MANY);
-		latency_end_own(l);
+		end(l, poke);
 		reschedule = was_seen(l, cpu, TRACE_RESCHEDULE, entries);
 		many = poke->n < POKE_TARGETS ||
 		       was_seen(l, cpu, TRACE_MANY, entries);

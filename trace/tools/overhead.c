@@ -106,6 +106,7 @@ static int all_pairs(struct overhead *o, struct tool_error *err)
 	ret = poke_open(&poke, &o->l.target, 1, err);
 	if (ret)
 		return ret;
+	ret = poke_wake(&poke, err);
 	ladder_detach(&o->l.links);
 	latency_wipe(&o->l, true);
 	for (i = 0; !ret && i < o->pairs; i++)
