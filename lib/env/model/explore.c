@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "model/model.h"
@@ -57,14 +58,31 @@ static uint64_t *find(uint64_t key)
 	return &table[i];
 }
 
-static void table_reset(size_t size)
+static void table_free(uint64_t *t, size_t size)
 {
-	free(table);
+	if (t)
+		munmap(t, size * sizeof(*t));
+}
+
+/* Looked up anywhere at each step: in large pages, where the kernel has some. */
+static void table_make(size_t size)
+{
+	size_t bytes = size * sizeof(*table);
+	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED)
+		abort();
+	(void)madvise(pages, bytes, MADV_HUGEPAGE);
+	table = pages;
 	table_size = size;
 	table_used = 0;
-	table = calloc(size, sizeof(*table));
-	if (!table)
-		abort();
+}
+
+static void table_reset(size_t size)
+{
+	table_free(table, table_size);
+	table_make(size);
 }
 
 static void table_grow(void)
@@ -72,13 +90,12 @@ static void table_grow(void)
 	uint64_t *old = table;
 	size_t n = table_size, used = table_used;
 
-	table = NULL;
-	table_reset(n * 4);
+	table_make(n * 4);
 	for (size_t i = 0; i < n; i++)
 		if (old[i])
 			*find(old[i]) = old[i];
 	table_used = used;
-	free(old);
+	table_free(old, n);
 }
 
 bool explored(uint64_t state)

@@ -322,9 +322,9 @@ static void append(struct thread *t, struct loc *l, uint64_t value, int order,
 	if (!s->has_view)
 		return;
 	if (releases(order))
-		memcpy(s->view, t->view, sizeof(s->view));
+		memcpy(s->view, t->view, views_n * sizeof(s->view[0]));
 	else
-		memset(s->view, 0, sizeof(s->view));
+		memset(s->view, 0, views_n * sizeof(s->view[0]));
 	if (rmw && old->has_view)
 		join_view(s->view, old->view);
 }
@@ -589,7 +589,7 @@ uint64_t ipi_model_op(enum ipi_model_op what, int order, void *where,
 	sched_access(l, false);
 	touch(where, (unsigned)size);
 	t->clock[t->index]++;
-	race_atomic(t, where, (unsigned)size, write, file, line);
+	race_atomic(t, where, write, __builtin_return_address(0));
 	if (what == IPI_MODEL_LOAD)
 		return load(t, l, &op);
 	if (what == IPI_MODEL_STORE) {

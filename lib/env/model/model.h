@@ -246,8 +246,8 @@ void memory_sites(void (*tell)(const char *file,
 /* ---- race.c ------------------------------------------------------------- */
 
 void race_begin(void);
-void race_atomic(struct thread *t, const void *where, unsigned size, bool write,
-		 const char *file, int line);
+void race_atomic(struct thread *t, const void *where, bool write,
+		 const void *pc);
 /* A plain access of the checker's own for the thread: as if core made it. */
 void race_plain(const void *where, unsigned size, bool write, const void *pc);
 

@@ -18,19 +18,23 @@ struct word {
 	uint64_t run;
 	uint32_t plain_store[MODEL_THREADS], plain_load[MODEL_THREADS];
 	uint32_t atomic_store[MODEL_THREADS], atomic_load[MODEL_THREADS];
-	const void *plain_pc[MODEL_THREADS];
-	const char *file[MODEL_THREADS];
-	int line[MODEL_THREADS];
+};
+
+/* Where they were made; apart, for it is read only to be told. */
+struct made {
+	const void *plain[MODEL_THREADS], *atomic[MODEL_THREADS];
 };
 
 static struct word *words;
+static struct made *made;
 static uint64_t run;
 
 void race_begin(void)
 {
 	if (!words) {
 		words = calloc(arena_size / 4, sizeof(*words));
-		if (!words)
+		made = calloc(arena_size / 4, sizeof(*made));
+		if (!words || !made)
 			abort();
 	}
 	run++;
@@ -57,46 +61,36 @@ static int unordered(const struct thread *t, const uint32_t *when)
 }
 
 static void complain(const struct thread *t, const void *where, bool write,
-		     const char *mine, int other, const char *others)
+		     const void *mine, int other, const void *others)
 {
 	violation("data race on %s: thread %u %s it (%s), not ordered after "
 		  "thread %d's access (%s)",
 		  place_name(where), t->index, write ? "stores to" : "loads",
-		  mine, other, others);
+		  source_of(mine), other, source_of(others));
 }
 
-static const char *at_line(const char *file, int line)
-{
-	static char text[2][160];
-	static unsigned turn;
-	char *out = text[turn++ % 2];
-
-	__builtin_snprintf(out, sizeof(text[0]), "%s:%d", file, line);
-	return out;
-}
-
-void race_atomic(struct thread *t, const void *where, unsigned size, bool write,
-		 const char *file, int line)
+void race_atomic(struct thread *t, const void *where, bool write,
+		 const void *pc)
 {
 	struct word *w = word_at(where, 0);
+	struct made *m = &made[w - words];
 	int other = unordered(t, w->plain_store);
 
 	if (other < 0 && write)
 		other = unordered(t, w->plain_load);
 	if (other >= 0)
-		complain(t, where, write, at_line(file, line), other,
-			 source_of(w->plain_pc[other]));
+		complain(t, where, write, pc, other, m->plain[other]);
 	if (write)
 		w->atomic_store[t->index] = t->clock[t->index];
 	else
 		w->atomic_load[t->index] = t->clock[t->index];
-	w->file[t->index] = file;
-	w->line[t->index] = line;
+	m->atomic[t->index] = pc;
 }
 
 static void race_word(struct thread *t, const void *where, struct word *w,
 		      bool write, const void *pc)
 {
+	struct made *m = &made[w - words];
 	int plain = unordered(t, w->plain_store);
 	int atomic = unordered(t, w->atomic_store);
 
@@ -105,16 +99,14 @@ static void race_word(struct thread *t, const void *where, struct word *w,
 	if (atomic < 0 && write)
 		atomic = unordered(t, w->atomic_load);
 	if (plain >= 0)
-		complain(t, where, write, source_of(pc), plain,
-			 source_of(w->plain_pc[plain]));
+		complain(t, where, write, pc, plain, m->plain[plain]);
 	if (atomic >= 0)
-		complain(t, where, write, source_of(pc), atomic,
-			 at_line(w->file[atomic], w->line[atomic]));
+		complain(t, where, write, pc, atomic, m->atomic[atomic]);
 	if (write)
 		w->plain_store[t->index] = t->clock[t->index];
 	else
 		w->plain_load[t->index] = t->clock[t->index];
-	w->plain_pc[t->index] = pc;
+	m->plain[t->index] = pc;
 }
 
 void race_plain(const void *where, unsigned size, bool write, const void *pc)
