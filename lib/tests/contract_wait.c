@@ -380,13 +380,15 @@ static void test_timed_wait_leaves_the_message_live(void)
 struct waited {
 	struct ipi_domain *dom;
 	ipi_msg_t *msg;
-	atomic_bool timed_out;
+	atomic_bool here, sent, timed_out;
 };
 
 static void *thread_wait(void *arg)
 {
 	struct waited *what = arg;
 
+	atomic_store(&what->here, true);
+	UNTIL(atomic_load(&what->sent));
 	CHECK_EQ(ipi_domain_wait_timeout(what->dom, what->msg, 1000000),
 		 -ETIMEDOUT);
 	atomic_store(&what->timed_out, true);
@@ -406,9 +408,12 @@ static void test_any_thread_may_wait(void)
 
 	world_open(&w, 2);
 	what.dom = w.dom;
+	/* First: what makes threads may run on the CPU that will be deaf. */
+	thread = thread_start(thread_wait, &what);
+	UNTIL(atomic_load(&what.here));
 	peer_deafen(&w.peer[1], &gate);
 	CHECK_EQ(send_unicast(&w, &msg, 1, 0), 0);
-	thread = thread_start(thread_wait, &what);
+	atomic_store(&what.sent, true);
 	UNTIL(atomic_load(&what.timed_out));
 	usleep(2000); /* so that it waits; correct whether it does or not */
 	peer_hear(&w.peer[1], &gate);
