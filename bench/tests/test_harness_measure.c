@@ -235,6 +235,30 @@ static void test_measure_held_target_is_never_attested(void **state)
 	}
 }
 
+/* On CPUs that take turns a target's loss is not measured, and says why. */
+static void test_measure_crowded_leaves_out_stolen(void **state)
+{
+	struct bench_opts o = design("unicast",
+				     1u << METRIC_RTT | 1u << METRIC_STOLEN,
+				     "slots", "poll");
+	struct bench_item it = item_of(&o);
+	size_t i, skipped = 0;
+
+	it.crowded = true;
+	assert_int_equal(bench_measure(&it, 1, &res, NULL, NULL), 0);
+	for (i = 0; i < res.n; i++) {
+		if (res.rec[i].metric == METRIC_STOLEN) {
+			assert_int_equal(res.rec[i].status, STATUS_SKIPPED);
+			assert_non_null(strstr(res.rec[i].reason, "turns"));
+			skipped++;
+			continue;
+		}
+		assert_true(res.rec[i].crowded);
+		assert_true(res.rec[i].blocks[0].marked);
+	}
+	assert_int_equal(skipped, 1);
+}
+
 /* More CPUs than processors: slow, marked, and each target answered. */
 static void test_measure_broadcast_to_crowded_targets(void **state)
 {
@@ -362,6 +386,7 @@ int main(void)
 		MEASURE_TEST(test_measure_signal_counts_add_up),
 		MEASURE_TEST(test_measure_null_runs_nothing),
 		MEASURE_TEST(test_measure_held_target_is_never_attested),
+		MEASURE_TEST(test_measure_crowded_leaves_out_stolen),
 		MEASURE_TEST(test_measure_broadcast_to_crowded_targets),
 		MEASURE_TEST(test_measure_broadcast_beside_its_unicasts),
 		MEASURE_TEST(test_measure_says_why_it_did_not),
