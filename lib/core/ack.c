@@ -143,9 +143,15 @@ ipi_a32 *ipi_ack_cell(struct ipi_domain *dom, struct ipi_msg_private *p,
 bool ipi_ack_is_of(struct ipi_domain *dom, const struct ipi_msg_private *p,
 		   const ipi_a32 *cell)
 {
+	struct ipi_ack_block *block;
+
 	if (!p->block)
 		return cell == &p->counter;
-	return block_of(dom, cell) == block_of_msg(dom, p);
+	block = block_of_msg(dom, p);
+	/* C1: the last answer, after which the block is the next message's;
+	 * pairs with C0. */
+	return block_of(dom, cell) == block &&
+	       !ipi_seq_reached(ipi_load_acquire(&block->done), p->block_seq);
 }
 
 void ipi_ack_answer(struct ipi_domain *dom, ipi_a32 *cell)

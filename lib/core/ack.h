@@ -30,7 +30,10 @@ void ipi_ack_end(struct ipi_domain *dom, struct ipi_msg_private *p);
 /* Where a target of the message is counted: goes into its node. */
 ipi_a32 *ipi_ack_cell(struct ipi_domain *dom, struct ipi_msg_private *p,
 		      const struct ipi_cpu *target);
-/* Is a node's cell one of this message? */
+/*
+ * Is a node's cell one of this message, which is not over? What was read of the
+ * node before is then the message's, too.
+ */
 bool ipi_ack_is_of(struct ipi_domain *dom, const struct ipi_msg_private *p,
 		   const ipi_a32 *cell);
 /*

@@ -144,6 +144,43 @@ const struct scenario scenario_detach_broadcast = {
 	.body = THREADS(broadcast_give_up, NULL, NULL),
 };
 
+/* A handler on the sender's CPU takes what the one given up has left. */
+static void send_on(unsigned m)
+{
+	if (m == 1)
+		judge_multicast(2, 1u << 1, 0, JUDGE_ANY);
+}
+
+static void again_setup(void)
+{
+	judge_on_message(1, send_on);
+}
+
+static void multicast_give_up(void)
+{
+	judge_multicast(0, 1u << 1, 0, 0);
+	judge_detach(0);
+	judge_wait(2);
+}
+
+static void unicast_back(void)
+{
+	judge_unicast(1, 0, 0, JUDGE_ANY);
+	judge_wait(1);
+}
+
+const struct scenario scenario_detach_again = {
+	.name = "detach-again",
+	.help = "a multicast given up while a handler sends the next one",
+	.sends = SENDS_TO_MANY,
+	.threads = 2,
+	.cpus = 2,
+	.preempt = 1,
+	.weak = 0,
+	.setup = again_setup,
+	.body = THREADS(multicast_give_up, unicast_back),
+};
+
 static void unicast_give_up(void)
 {
 	judge_unicast(0, 1, 0, 0);

@@ -31,6 +31,7 @@ UNFOUND = {
     ('lib/core/ack.c', 'L1'): DEATH,
     ('lib/core/ack.c', 'J1'): 'needs somebody else than the sender who waits',
     ('lib/core/ack.c', 'C1#1'): 'who sends again has waited for the block, mostly',
+    ('lib/core/ack.c', 'C1#2'): 'needs somebody else than the sender who gives up',
     ('lib/core/queue_pair.c', 'A0#1'): EITHER,
     ('lib/core/queue_pair.c', 'A1#1'): EITHER,
     ('lib/core/queue_pair.c', 'A1#2'): EITHER,
