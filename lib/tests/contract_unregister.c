@@ -36,7 +36,7 @@ struct caller {
 	struct world *w;
 	unsigned id;
 	struct victim *v;
-	atomic_bool returned;
+	atomic_bool here, go, returned;
 	int err;
 };
 
@@ -57,7 +57,11 @@ static void job_unregister(struct peer *self, void *arg)
 
 static void *thread_unregister(void *arg)
 {
-	caller_unregister(arg);
+	struct caller *c = arg;
+
+	atomic_store(&c->here, true);
+	UNTIL(atomic_load(&c->go));
+	caller_unregister(c);
 	return NULL;
 }
 
@@ -81,10 +85,15 @@ static void test_unregister_waits_for_a_running_handler(void)
 
 		atomic_store(&c.returned, false);
 		c.id = victim_open(&w, &v, true);
+		/* First: in Linux that may take every CPU's answer. */
+		if (plain) {
+			thread = thread_start(thread_unregister, &c);
+			UNTIL(atomic_load(&c.here));
+		}
 		CHECK_EQ(send_trigger(&w, c.id, 1), 0);
 		UNTIL(atomic_load(&v.gate.in));
 		if (plain)
-			thread = thread_start(thread_unregister, &c);
+			atomic_store(&c.go, true);
 		else
 			peer_do(&w.peer[2], job_unregister, &c);
 		CHECK(STAYS_FALSE(atomic_load(&c.returned), 20));

@@ -408,7 +408,7 @@ static void test_any_thread_may_wait(void)
 
 	world_open(&w, 2);
 	what.dom = w.dom;
-	/* First: what makes threads may run on the CPU that will be deaf. */
+	/* First: in Linux that may take every CPU's answer. */
 	thread = thread_start(thread_wait, &what);
 	UNTIL(atomic_load(&what.here));
 	peer_deafen(&w.peer[1], &gate);

@@ -225,7 +225,10 @@ esac
 
 case $must in
 *' many '*)
-	tool=senders traced 0 all 499 && [ "$(caused many membarrier_private_expedited ipi_mb)" -gt 0 ]
+	# A set with but one left in it is sent as to a single CPU: some may be of both.
+	tool=senders traced 0 all 499 &&
+		[ $(($(caused many membarrier_private_expedited ipi_mb) +
+			$(caused both membarrier_private_expedited ipi_mb))) -gt 0 ]
 	result $? "calls to two CPUs at once have their cause"
 	sed 's/^/# /' "$dir/out"
 	traced 0 all 499 && grep -q 'contended: holds' "$dir/out" && [ "$(account many 4)" -gt 0 ]
