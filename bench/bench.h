@@ -113,6 +113,9 @@ struct bench_pair {
 	int source, target; /* OS processors */
 };
 
+/* Share of a block's length for which nothing is sent before it. */
+#define BENCH_QUIET_SHARE 10u
+
 /* One thing to measure: one run's options over one class of pairs. */
 struct bench_item {
 	const struct bench_opts *opts;

@@ -4,9 +4,6 @@
 #include "tool/interrupts.h"
 #include "loop.h"
 
-/* Share of a block's length for which nothing is sent before it. */
-#define QUIET_SHARE 10u
-
 void ends_read(const struct block_unit *u, struct block_ends *e)
 {
 	const struct bench_cell *c = &u->cell;
@@ -60,7 +57,7 @@ void ends_attest(struct block_unit *u, const struct block_ends *from,
 /* The machine's background: the same threads, and nothing is sent. */
 void ends_quiet(struct block_unit *u)
 {
-	double length = (double)u->length_ns / QUIET_SHARE;
+	double length = (double)u->length_ns / BENCH_QUIET_SHARE;
 	struct block_ends from, to;
 
 	if (!u->cell.counter[0] || u->mode != BLOCK_MEASURE)

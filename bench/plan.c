@@ -64,8 +64,6 @@ static int class_pairs(const struct planning *p, enum bench_relation rel,
 {
 	const char *which = p->runs->ask.pairs;
 	uint64_t k = PAIRS_DEFAULT;
-	size_t left_out;
-	int ret;
 
 	if (which && strchr(which, ':'))
 		return plan_pairs_listed(p->topo, rel, which, pairs, n, p->err);
@@ -73,11 +71,8 @@ static int class_pairs(const struct planning *p, enum bench_relation rel,
 		k = 0;
 	else if (which)
 		units_count(which, &k);
-	ret = plan_pairs(p->topo, p->machine, rel, k, p->runs->ask.seed, pairs,
-			 n, &left_out);
-	if (!ret && left_out)
-		p->plan->left_out[rel] = left_out;
-	return ret;
+	return plan_pairs(p->topo, p->machine, rel, k, p->runs->ask.seed, pairs,
+			  n, &p->plan->left_out[rel]);
 }
 
 static int add_unicast(const struct planning *p, size_t run,

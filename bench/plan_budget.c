@@ -8,11 +8,11 @@
 
 /* Warm-up (200 ms, and until steady) and the quiet window, each pair anew. */
 #define SETTLE_NS 300000000ull
-/* Where CPUs take turns nothing gets steady, and the last one's turn ends a block. */
+/* Where CPUs take turns nothing gets steady; the last one's turn ends a block. */
 #define SETTLE_CROWDED_NS 1000000000ull
 #define CROWDED_TIMES 3
-/* Before each block there is a quiet one of a tenth of its length. */
-#define WITH_QUIET(ns) ((ns) / 10 * 11)
+/* Before each block there is a quiet window. */
+#define WITH_QUIET(ns) ((ns) + (ns) / BENCH_QUIET_SHARE)
 /* Fewer blocks of a series say nothing about their spread. */
 #define BLOCKS_MIN 3
 

@@ -10,7 +10,6 @@
 #include "headline.h"
 #include "options.h"
 #include "poke.h"
-#include "quarantine.h"
 #include "tool/aside.h"
 #include "tool/cli.h"
 #include "tool/log.h"
@@ -43,11 +42,8 @@ int session_pid(const struct session *s, __u32 *pid, __u64 *dev, __u64 *ino,
 
 static void arm(struct session *s, bool own)
 {
-	uint64_t armed_at = wait_now_ns();
-
 	*s->filter.own_only = own;
-	*s->filter.armed_at = armed_at;
-	wait_out(armed_at + TRACE_QUARANTINE_NS);
+	wait_armed(s->filter.armed_at);
 }
 
 static int disarm(struct session *s)

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "quarantine.h"
+
 #define SECOND_NS 1000000000ull
 
 uint64_t wait_now_ns(void)
@@ -53,13 +55,15 @@ bool wait_until(uint64_t end_ns)
 	return false;
 }
 
-void wait_out(uint64_t end_ns)
+void wait_armed(volatile uint64_t *armed_at)
 {
+	uint64_t now = wait_now_ns(), end_ns = now + TRACE_QUARANTINE_NS;
 	const struct timespec end = {
 		.tv_sec = (time_t)(end_ns / SECOND_NS),
 		.tv_nsec = (long)(end_ns % SECOND_NS),
 	};
 
+	*armed_at = now;
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) ==
 	       EINTR)
 		;

@@ -178,13 +178,9 @@ static struct latency_taken taken(const struct cpulist *cpus)
 
 void latency_arm(struct latency *l)
 {
-	uint64_t armed_at;
-
 	l->missed_before = ladder_missed(l->skel->obj);
 	l->before = taken(&l->opts.targets);
-	armed_at = wait_now_ns();
-	l->skel->bss->armed_at = armed_at;
-	wait_out(armed_at + TRACE_QUARANTINE_NS);
+	wait_armed((volatile uint64_t *)&l->skel->bss->armed_at);
 }
 
 static bool is_unsettled(const struct latency *l, int cpu)
