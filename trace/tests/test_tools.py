@@ -153,10 +153,15 @@ def test_slow_finds_all_over_a_low_threshold():
 
 
 def test_slow_finds_none_over_a_high_threshold():
-    result, out, _, status = seen("slow", 307, "-t", "10s", "--stop")
-    sums = slow_adds_up(result)
-    assert status == 0 and sums["judged"] > 200 and sums["over"] == 0, sums
-    assert "sent by" not in out, out
+    # Several tries, as above; that none is over it holds in each.
+    for _ in range(TRIES):
+        result, out, _, status = seen("slow", 307, "-t", "10s", "--stop")
+        sums = slow_adds_up(result)
+        assert status == 0 and sums["over"] == 0, sums
+        assert "sent by" not in out, out
+        if sums["judged"] > 200:
+            return
+    raise AssertionError(f"never over 200 judged: {sums}")
 
 
 def test_slow_stops_at_the_first():
