@@ -15,8 +15,14 @@ MODULE_PARM_DESC(bug, "take a lock that may sleep elsewhere");
 static DEFINE_SPINLOCK(canary_lock);
 static DEFINE_RAW_SPINLOCK(canary_raw_lock);
 
+static atomic_t interrupted = ATOMIC_INIT(0);
+
+/* An idle CPU may find the call by itself, and make it without an interrupt. */
 static void canary_handler(void *unused)
 {
+	if (!in_hardirq())
+		return;
+	atomic_inc(&interrupted);
 	if (bug) {
 		spin_lock(&canary_lock);
 		spin_unlock(&canary_lock);
@@ -28,8 +34,11 @@ static void canary_handler(void *unused)
 
 static int __init canary_init(void)
 {
-	on_each_cpu(canary_handler, NULL, 1);
-	return 0;
+	int tries;
+
+	for (tries = 0; tries < 1000 && !atomic_read(&interrupted); tries++)
+		on_each_cpu(canary_handler, NULL, 1);
+	return atomic_read(&interrupted) ? 0 : -EAGAIN;
 }
 
 static void __exit canary_exit(void)
