@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Building the module for a guest's kernel."""
+import fcntl
+import hashlib
 import os
 import subprocess
 
-BUILD = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod", "build")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+BUILD = os.path.join(ROOT, "kmod", "build")
+# Where the module's sources are; kmod/build takes no others.
+SOURCES = ("kmod", "lib/core", "lib/include", "lib/env/common", "lib/tests")
 CANNOT = 77
 
 
@@ -24,3 +29,37 @@ def build(tree, out, *words):
     lines = (text + errors).splitlines()
     noise = [line for line in lines if "warning:" in line or "error:" in line]
     return [f"kmod/build ended with {code}", *(noise or lines[-12:])] if code or noise else []
+
+
+def files_of(folder):
+    for where, folders, names in os.walk(os.path.join(ROOT, folder)):
+        folders.sort()
+        yield from (os.path.join(where, name) for name in sorted(names))
+
+
+def key(tree, *words):
+    """What the module is made of, and for, in one word."""
+    made_of = hashlib.sha256("\0".join((tree, *words, said("gcc", "--version")[1])).encode())
+    for path in (os.path.join(tree, "Module.symvers"), *(path for folder in SOURCES for path in files_of(folder))):
+        with open(path, "rb") as file:
+            made_of.update(path.encode() + b"\0" + file.read())
+    return made_of.hexdigest()
+
+
+def built(tree, cache, *words):
+    """The folder with the *.ko, built there unless these sources and words made what it holds; None and why."""
+    os.makedirs(cache, exist_ok=True)
+    stamp, wanted = os.path.join(cache, "key"), key(tree, *words)
+    with open(os.path.join(cache, "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)    # two tests may want the same one
+        if os.path.exists(stamp):
+            with open(stamp, encoding="ascii") as file:
+                if file.read() == wanted:
+                    return cache, []
+            os.unlink(stamp)
+        wrong = build(tree, cache, *words)
+        if wrong:
+            return None, wrong
+        with open(stamp, "w", encoding="ascii") as file:
+            file.write(wanted)
+    return cache, []

@@ -7,7 +7,6 @@ sources made, and runs the steps, those that change the kernel's text in a boot 
 their own. Prints TAP: the points of all steps, each with its step's name, and one
 for each step's end and each guest's.
 """
-import hashlib
 import os
 import re
 import shutil
@@ -16,12 +15,10 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, build, headers, said  # noqa: E402
+from module import CANNOT, built, headers, said  # noqa: E402
 from steps import ended, lines, skip, tell, text  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# Where the module's sources are; kmod/build takes no others.
-SOURCES = ("kmod", "lib/core", "lib/include", "lib/env/common")
 # In their order: the first find the module loaded, and dev unloads it.
 STEPS = {
     "btf": "sh -c '[ -s /sys/kernel/btf/ipi ] && echo ok 1 - types known to BPF; echo 1..1'",
@@ -42,22 +39,6 @@ SCRIPTS = ("bench.sh", "deliveries.sh", "stages.sh", "tap.sh", "trace.sh")
 WITH_LIBRARIES = "ipi-trace"
 
 
-def files_of(folder):
-    for where, folders, names in os.walk(os.path.join(ROOT, folder)):
-        folders.sort()
-        yield from (os.path.join(where, name) for name in sorted(names))
-
-
-def key(tree):
-    """What the module is made of, in one word."""
-    made_of = hashlib.sha256("\0".join((tree, *said("gcc", "--version"))[:3:2]).encode())
-    for folder in SOURCES:
-        for path in files_of(folder):
-            with open(path, "rb") as file:
-                made_of.update(path[len(ROOT):].encode() + b"\0" + file.read())
-    return made_of.hexdigest()
-
-
 def btf_base(ipi, kernel):
     """The kernel that the module's type information builds upon; None: there is none, or no pahole."""
     folder = said(ipi, "vm", "fetch", kernel)[1].strip()
@@ -66,22 +47,6 @@ def btf_base(ipi, kernel):
             ["readelf", "-SW", image], capture_output=True, check=False).stdout:
         return None
     return image
-
-
-def built(tree, cache, base):
-    """The folder with the *.ko; None and why: it could not be built."""
-    stamp, wanted = os.path.join(cache, "key"), key(tree + str(base))
-    if os.path.exists(stamp):
-        with open(stamp, encoding="ascii") as file:
-            if file.read() == wanted:
-                return cache, []
-        os.unlink(stamp)
-    wrong = build(tree, cache, *([f"BTF_BASE={base}"] if base else []), "W=1")
-    if wrong:
-        return None, wrong
-    with open(stamp, "w", encoding="ascii") as file:
-        file.write(wanted)
-    return cache, []
 
 
 def share(cache, programs, steps, folder):
@@ -136,7 +101,7 @@ def main(ipi, guest, cache, steps, *programs):
     if code:
         return tell([(False, "headers", why.splitlines())])
     base = btf_base(ipi, kernel)
-    cache, why = built(tree, cache, base)
+    cache, why = built(tree, cache, *([f"BTF_BASE={base}"] if base else []), "W=1")
     if base and "dev" in steps:
         steps.insert(0, "btf")
     if not cache:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The module judged inside Linux, in guests: test_kmod_judged.py IPI HOW TOPOLOGY KERNEL...
+"""The module judged inside Linux, in guests: test_kmod_judged.py IPI CACHE HOW TOPOLOGY KERNEL...
 
-Builds the module with IPI_DEBUG=1 for each kernel and prints the TAP of one boot
+Builds the module with IPI_DEBUG=1 for each kernel, unless CACHE-KERNEL holds it, and prints the TAP of one boot
 of each: with HOW = short a choice of designs, whose contract is judged, and a
 torture while CPUs come and go; with HOW = pairs each two choices meet; with HOW
 = full every combination; with HOW = one a single design, for machines of many
@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, build, headers  # noqa: E402
+from module import CANNOT, built, headers  # noqa: E402
 from steps import tell  # noqa: E402
 
 TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
@@ -73,17 +73,17 @@ def points(said, kernel):
             remarks.append(line)
 
 
-def judge(ipi, how, topology, kernel):
+def judge(ipi, cache, how, topology, kernel):
     """The points of one kernel, or a reason why there can be none."""
     code, tree, _ = headers(ipi, kernel)
     if code:
         return f"there is nothing here to build a module for {kernel} with", []
+    cache, wrong = built(tree, f"{cache}-{kernel}", "IPI_DEBUG=1")
+    if not cache:
+        return None, [(False, f"{kernel}: the module is built", wrong)]
     with tempfile.TemporaryDirectory() as folder:
-        wrong = build(tree, folder, "IPI_DEBUG=1")
-        if wrong:
-            return None, [(False, f"{kernel}: the module is built", wrong)]
         modules = ["ipi", *(["ipi_contract"] if CONTRACT[how] else []), "ipi_torture"] # each script unloads its own
-        words = [word for name in modules for word in ("--module", os.path.join(folder, f"{name}.ko"))]
+        words = [word for name in modules for word in ("--module", os.path.join(cache, f"{name}.ko"))]
         done = subprocess.run([ipi, "vm", "run", "--kernel", kernel, "--topology", topology, "--share", folder,
                                "--time-limit", "7000", "--silence", "0", *words, "--script", script(how, folder)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -94,19 +94,19 @@ def judge(ipi, how, topology, kernel):
     return None, all_of_it
 
 
-def all_kernels(ipi, how, topology, kernels):
+def all_kernels(ipi, cache, how, topology, kernels):
     for kernel in kernels:
-        why, all_of_it = judge(ipi, how, topology, kernel)
+        why, all_of_it = judge(ipi, cache, how, topology, kernel)
         if why:
             yield True, f"{kernel} # SKIP {why}", []
         yield from all_of_it
 
 
-def main(ipi, how, topology, *kernels):
-    return tell(all_kernels(ipi, how, topology, kernels))
+def main(ipi, cache, how, topology, *kernels):
+    return tell(all_kernels(ipi, cache, how, topology, kernels))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 5 or sys.argv[2] not in CONTRACT:
-        sys.exit(f"usage: {sys.argv[0]} IPI {'|'.join(CONTRACT)} TOPOLOGY KERNEL...")
+    if len(sys.argv) < 6 or sys.argv[3] not in CONTRACT:
+        sys.exit(f"usage: {sys.argv[0]} IPI CACHE {'|'.join(CONTRACT)} TOPOLOGY KERNEL...")
     sys.exit(main(*sys.argv[1:]))

@@ -21,7 +21,7 @@ from mutants import MUTANTS
 CC, ROOT = sys.argv[1:3]
 CUT = sys.argv.index("--")
 FLAGS, FILES = sys.argv[3:CUT], sys.argv[CUT + 1:]
-RUN = ["--seed", "5", "--deadline", "2", "--cpus", "8", "--quiet"]
+RUN = ["--seed", "5", "--deadline", "5", "--cpus", "8", "--quiet"]
 
 
 def command(*args):
@@ -74,7 +74,7 @@ def try_one(mutant):
         # What is broken is common to all queues.
         more = ["--queue", "slots"] if mutant else []
         more += mutant[6].split() if mutant and len(mutant) > 6 else []
-        done = torture(build(work, mutant), "--seconds", "12" if mutant else "4", *more)
+        done = torture(build(work, mutant), "--seconds", "30" if mutant else "4", *more)
     if not mutant:
         assert done.returncode == 0, done.stdout + done.stderr
         return "passed"
