@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
+
+/* In a pipe: often enough for whoever takes silence for a hang. */
+#define LINE_SECONDS 30
 
 static bool quiet_wanted;
 static bool progress_shown;
@@ -52,10 +56,26 @@ void log_quiet(bool quiet)
 	quiet_wanted = quiet;
 }
 
+static void progress_line(double done, const char *label)
+{
+	static time_t due_s; /* 0: nothing was asked yet */
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (due_s && now.tv_sec >= due_s)
+		log_note("%.0f %% done: %s", done * 100, label);
+	if (!due_s || now.tv_sec >= due_s)
+		due_s = now.tv_sec + LINE_SECONDS;
+}
+
 void log_progress(double done, const char *label)
 {
-	if (quiet_wanted || !isatty(STDERR_FILENO))
+	if (quiet_wanted)
 		return;
+	if (!isatty(STDERR_FILENO)) {
+		progress_line(done, label);
+		return;
+	}
 	fprintf(stderr, "\r\033[K%3.0f %%  %.60s", done * 100, label);
 	fflush(stderr);
 	progress_shown = true;
