@@ -27,14 +27,18 @@ static struct cell get_elapsed(const void *row)
 			 1e9);
 }
 
+static uint64_t handlers(const struct outcome *o)
+{
+	return o->tally[TALLY_messages] + o->tally[TALLY_runs];
+}
+
 static struct cell get_rate(const void *row)
 {
 	const struct outcome *o = row;
-	uint64_t ran = o->tally[TALLY_messages] + o->tally[TALLY_runs];
 
-	return o->elapsed_ns
-		       ? cell_count(ran * UINT64_C(1000000000) / o->elapsed_ns)
-		       : cell_null();
+	return o->elapsed_ns ? cell_count(handlers(o) * UINT64_C(1000000000) /
+					  o->elapsed_ns)
+			     : cell_null();
 }
 
 static struct cell get_calms(const void *row)
@@ -82,11 +86,6 @@ static const struct column columns[] = {
 #define COLUMNS_N (sizeof(columns) / sizeof(columns[0]))
 
 /* ---- the verdict -------------------------------------------------------- */
-
-static uint64_t handlers(const struct outcome *o)
-{
-	return o->tally[TALLY_messages] + o->tally[TALLY_runs];
-}
 
 enum verdict report_verdict(const struct torture *t)
 {

@@ -22,8 +22,10 @@ CC, ROOT = sys.argv[1:3]
 CUT = sys.argv.index("--")
 FLAGS, FILES = sys.argv[3:CUT], sys.argv[CUT + 1:]
 RUN = ["--seed", "5", "--cpus", "8", "--quiet"]
-# Seconds till a wait is a hang: soon where one is looked for, late where a busy machine may be mistaken for one.
-SOON, LATE = "5", "60"
+LIMIT_S = 60 # of one run
+# Seconds till a wait is a hang: soon where one is looked for; late, though within
+# the limit, where a busy machine may be mistaken for one.
+SOON, LATE = "5", "40"
 
 
 def command(*args):
@@ -68,7 +70,7 @@ def build(work, mutant):
 
 def torture(program, *more):
     return subprocess.run([program, *RUN, *more], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=LIMIT_S)
 
 
 def try_one(mutant):
