@@ -62,10 +62,11 @@ static void progress_line(double done, const char *label)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (due_s && now.tv_sec >= due_s)
+	if (now.tv_sec < due_s)
+		return;
+	if (due_s)
 		log_note("%.0f %% done: %s", done * 100, label);
-	if (!due_s || now.tv_sec >= due_s)
-		due_s = now.tv_sec + LINE_SECONDS;
+	due_s = now.tv_sec + LINE_SECONDS;
 }
 
 void log_progress(double done, const char *label)

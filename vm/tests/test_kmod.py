@@ -15,10 +15,9 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, built, headers, said  # noqa: E402
+from module import CANNOT, ROOT, built, headers, said  # noqa: E402
 from steps import ended, lines, skip, tell, text  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # In their order: the first find the module loaded, and dev unloads it.
 STEPS = {
     "btf": "sh -c '[ -s /sys/kernel/btf/ipi ] && echo ok 1 - types known to BPF; echo 1..1'",

@@ -16,10 +16,10 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, built, headers  # noqa: E402
+from module import CANNOT, ROOT, built, headers  # noqa: E402
 from steps import tell  # noqa: E402
 
-TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "kmod")
+TESTS = os.path.join(ROOT, "kmod", "tests")
 # What each script is told; None: it is not run.
 CONTRACT = {
     "short": "scale=5\nqueues=slots\nacks=counter\ndeliveries='csd nmi'\n",
@@ -46,11 +46,11 @@ def lines_of(text):
 def script(how, folder):
     """Both scripts in one boot: the torture unloads the module, so it comes last."""
     text = ""
-    shutil.copy(os.path.join(TESTS, "tests", "tap.sh"), folder)
+    shutil.copy(os.path.join(TESTS, "tap.sh"), folder)
     for name, words in (("contract", CONTRACT[how]), ("torture", TORTURE[how])):
         if words is None:
             continue
-        with open(os.path.join(TESTS, "tests", f"{name}.sh"), encoding="utf-8") as file:
+        with open(os.path.join(TESTS, f"{name}.sh"), encoding="utf-8") as file:
             body = words + file.read()
         with open(os.path.join(folder, f"{name}.sh"), "w", encoding="utf-8") as file:
             file.write(body)
