@@ -49,9 +49,14 @@ static struct {
 static uint64_t *table; /* 0: free */
 static size_t table_size, table_used;
 
+static size_t place_of(uint64_t key)
+{
+	return (key >> 8) & (table_size - 1);
+}
+
 static uint64_t *find(uint64_t key)
 {
-	size_t i = (key >> 8) & (table_size - 1);
+	size_t i = place_of(key);
 
 	while (table[i] && (table[i] ^ key) >> 8)
 		i = (i + 1) & (table_size - 1);
@@ -98,27 +103,51 @@ static void table_grow(void)
 	table_free(old, n);
 }
 
-bool explored(uint64_t state)
+/*
+ * The last state asked for. Its place in the table is far away; while it is on
+ * its way here, the run goes on, and is cut back to that state if it was known.
+ */
+static struct {
+	bool on;
+	unsigned depth; /* decisions before it */
+	uint64_t key;
+} asked;
+
+static bool asked_is_known(void)
 {
-	uint64_t key =
-		mix(mix(state, left.left[COST_WEAK]), left.left[COST_EVENT])
-			<< 8 |
-		0x80 | left.left[COST_PREEMPT];
 	uint64_t *s;
 
-	/* Only where this run is on new ground. */
-	if (seed.on || at < depth)
+	if (!asked.on)
 		return false;
+	asked.on = false;
 	if (table_used * 4 > table_size * 3 && table_size < TABLE_LAST)
 		table_grow();
-	s = find(key);
-	if (*s && (*s & 0xff) >= (key & 0xff))
+	s = find(asked.key);
+	if (*s && (*s & 0xff) >= (asked.key & 0xff)) {
+		depth = asked.depth;
 		return true;
+	}
 	if (!*s && ++table_used == table_size) {
 		fputs("model: too many states\n", stderr);
 		abort();
 	}
-	*s = key;
+	*s = asked.key;
+	return false;
+}
+
+bool explored(uint64_t state)
+{
+	if (asked_is_known())
+		return true;
+	/* Only where this run is on new ground. */
+	if (seed.on || at < depth)
+		return false;
+	asked.on = true;
+	asked.depth = at;
+	asked.key = mix(mix(state, left.left[COST_WEAK]), left.left[COST_EVENT])
+			    << 8 |
+		    0x80 | left.left[COST_PREEMPT];
+	__builtin_prefetch(&table[place_of(asked.key)], 1);
 	return false;
 }
 
@@ -207,10 +236,14 @@ static bool backtrack(void)
 
 static enum end run_once(enum end (*run)(void), const struct bounds *bounds)
 {
+	enum end end;
+
 	at = 0;
 	tick = 0;
 	left = *bounds;
-	return run();
+	asked.on = false;
+	end = run();
+	return end == END_DONE && asked_is_known() ? END_PRUNED : end;
 }
 
 static void write_seed(char *out, size_t size)

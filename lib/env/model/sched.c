@@ -67,14 +67,14 @@ static uint64_t state_hash(unsigned kind)
 {
 	uint64_t h = mix(kind, current ? current->index : MODEL_THREADS);
 
+	/* A sum: no thread's part waits for another's. */
 	for (unsigned i = 0; i < threads_n; i++) {
 		const struct thread *t = &threads[i];
 
-		h = mix(h, t->hash);
-		h = mix(h, (uint64_t)t->status << 24 | t->irqs << 16 |
-				   t->buffered << 8 | t->again << 2 |
-				   t->wait.woken << 1 | (unsigned)t->fresh);
-		h = mix(h, t->drained);
+		h += mix(mix(mix(i, t->hash), t->drained),
+			 (uint64_t)t->status << 24 | t->irqs << 16 |
+				 t->buffered << 8 | t->again << 2 |
+				 t->wait.woken << 1 | (unsigned)t->fresh);
 	}
 	return h;
 }

@@ -278,26 +278,63 @@ const char *place_name(const void *where)
 
 /* ---- source ------------------------------------------------------------- */
 
-const char *source_of(const void *pc)
+#define SOURCES 256u
+
+static struct source {
+	const void *pc;
+	char text[160];
+} sources[SOURCES];
+static unsigned sources_n;
+
+static struct source *source_known(const void *pc)
 {
-	static char text[4][160];
-	static unsigned turn;
-	char *out = text[turn++ % 4], command[64], line[160];
+	for (unsigned i = 0; i < sources_n; i++)
+		if (sources[i].pc == pc)
+			return &sources[i];
+	return NULL;
+}
+
+/* Finds the text of those from the n-th on, all by one process. */
+static void sources_name(unsigned n)
+{
+	char command[64 + SOURCES * 20], line[160];
+	int used = snprintf(command, sizeof(command),
+			    "addr2line -e /proc/%d/exe", (int)getpid());
 	FILE *f;
 
-	snprintf(out, sizeof(text[0]), "%p", pc);
-	snprintf(command, sizeof(command),
-		 "addr2line -e /proc/%d/exe %p 2>/dev/null", (int)getpid(),
-		 (const void *)((const char *)pc - 1));
+	for (unsigned i = n; i < sources_n; i++)
+		used += snprintf(command + used,
+				 sizeof(command) - (size_t)used, " %p",
+				 (const void *)((const char *)sources[i].pc -
+						1));
+	snprintf(command + used, sizeof(command) - (size_t)used,
+		 " 2>/dev/null");
 	f = popen(command, "r");
-	if (!f)
-		return out;
-	if (fgets(line, sizeof(line), f) && line[0] != '?') {
-		line[strcspn(line, " \n")] = '\0';
-		snprintf(out, sizeof(text[0]), "%s", in_tree(line));
+	for (; n < sources_n; n++) {
+		struct source *s = &sources[n];
+
+		snprintf(s->text, sizeof(s->text), "%p", s->pc);
+		if (f && fgets(line, sizeof(line), f) && line[0] != '?') {
+			line[strcspn(line, " \n")] = '\0';
+			snprintf(s->text, sizeof(s->text), "%s", in_tree(line));
+		}
 	}
-	pclose(f);
-	return out;
+	if (f)
+		pclose(f);
+}
+
+const char *source_of(const void *pc)
+{
+	struct source *s = source_known(pc);
+
+	if (s)
+		return s->text;
+	if (sources_n == SOURCES)
+		sources_n = 0;
+	s = &sources[sources_n++];
+	s->pc = pc;
+	sources_name(sources_n - 1);
+	return s->text;
 }
 
 /* The line itself, where the source is at hand. */
@@ -341,16 +378,27 @@ static void print_event(const struct event *e, unsigned step)
 	       e->thread, e->irq ? "i" : " ", at, e->text, source);
 }
 
+static bool is_printed(const struct event *e)
+{
+	const struct loc *l = e->where ? memory_loc(e->where) : NULL;
+
+	return trace_all || !l || l->cross || l->irq;
+}
+
 void trace_print(void)
 {
-	printf("  step  thread (i: in an interrupt), place, what, source\n");
-	for (unsigned i = 0; i < events_n; i++) {
-		const struct event *e = &events[i];
-		const struct loc *l = e->where ? memory_loc(e->where) : NULL;
+	unsigned named = sources_n;
 
-		if (trace_all || !l || l->cross || l->irq)
-			print_event(e, i);
-	}
+	for (unsigned i = 0; i < events_n && sources_n < SOURCES; i++)
+		if (is_printed(&events[i]) && events[i].where &&
+		    events[i].line < 0 && !source_known(events[i].file))
+			sources[sources_n++].pc = events[i].file;
+	if (named < sources_n)
+		sources_name(named);
+	printf("  step  thread (i: in an interrupt), place, what, source\n");
+	for (unsigned i = 0; i < events_n; i++)
+		if (is_printed(&events[i]))
+			print_event(&events[i], i);
 	if (events_n == EVENTS)
 		printf("  (more steps than can be kept)\n");
 	printf("\n  %s\n", wrong);
