@@ -12,8 +12,8 @@ SOURCES = ("kmod", "lib/core", "lib/include", "lib/env/common", "lib/tests")
 CANNOT = 77
 
 
-def said(*command, env=None):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=env)
+def said(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -25,9 +25,7 @@ def headers(ipi, kernel):
 
 def build(tree, out, *words):
     """What is wrong, a warning too; none: the *.ko are in out."""
-    # ccache, where it is there, in the place of any compiler that the tree asks for.
-    env = {**os.environ, "PATH": "/usr/lib/ccache:" + os.environ["PATH"], "CCACHE_DEPEND": "1"}
-    code, text, errors = said(BUILD, tree, out, *words, env=env)
+    code, text, errors = said(BUILD, tree, out, *words)
     lines = (text + errors).splitlines()
     noise = [line for line in lines if "warning:" in line or "error:" in line]
     return [f"kmod/build ended with {code}", *(noise or lines[-12:])] if code or noise else []

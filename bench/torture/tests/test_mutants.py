@@ -28,9 +28,9 @@ LIMIT_S = 60 # of one run
 SOON, LATE = "5", "40"
 
 
-def command(*args):
+def command(*args, cwd=None):
     done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False)
+                          check=False, cwd=cwd)
     assert done.returncode == 0, f"{' '.join(args)}\n{done.stdout}"
 
 
@@ -57,11 +57,12 @@ def build(work, mutant):
         _, file, old, new, _, anew = mutant[:6]
         break_line(lib, file, old, new)
         anew = all_sources(lib) if anew == "all" else anew or [file]
-    includes = [f"-I{os.path.join(lib, d)}" for d in ("include", ".", "env/common", "env/user")]
+    includes = [f"-Ilib/{d}" for d in ("include", ".", "env/common", "env/user")]
     for source in anew:
         objects.append(os.path.join(work, source.replace("/", "_") + ".o"))
-        command(CC, "-std=gnu11", "-O1", "-w", "-D_GNU_SOURCE", *includes, *FLAGS, "-c", "-o",
-                objects[-1], os.path.join(lib, source))
+        # Paths from here, so that ccache knows the same mutant in another folder.
+        command(CC, "-std=gnu11", "-O1", "-w", "-D_GNU_SOURCE", *includes, *FLAGS, "-MD", "-c", "-o",
+                objects[-1], f"lib/{source}", cwd=work)
     # What is compiled anew goes before the library that has it too.
     program = os.path.join(work, "torture")
     command(CC, "-pthread", "-o", program, *objects, *FILES)

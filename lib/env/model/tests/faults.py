@@ -191,8 +191,9 @@ def build(fault, root, cc, cflags, libs, folder):
         if not name.endswith('.c') or name == 'hist.c' or not (everything or name in changed):
             continue
         objects.append(os.path.join(folder, name + '.o'))
-        subprocess.run([cc, *cflags, '-I' + folder, '-I' + os.path.join(root, 'lib'), '-fsanitize=thread', '-w',
-                        '-c', os.path.join(core, name), '-o', objects[-1]], check=True)
+        # Paths from here, so that ccache knows the same fault in another folder.
+        subprocess.run([cc, *cflags, '-I.', '-I' + os.path.join(root, 'lib'), '-fsanitize=thread', '-w', '-MD',
+                        f'-ffile-prefix-map={folder}=.', '-c', f'core/{name}', '-o', objects[-1]], check=True, cwd=folder)
     program = os.path.join(folder, 'model')
     # What is broken comes first; the archive has the rest.
     subprocess.run([cc, '-no-pie', '-o', program, *objects, *libs], check=True)
