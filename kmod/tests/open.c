@@ -84,6 +84,8 @@ struct ipi_uapi_create good_create(enum ipi_uapi_path path)
 		.path = path,
 		.sources = 1,
 		.inflight = 1,
+		/* A host may stand still for seconds: no CPU is deaf for that. */
+		.deaf_ms = IPI_UAPI_DEAF_MS_MAX,
 		.targets = { 1u << 1 },
 	};
 

@@ -39,12 +39,22 @@ plug() {
 	echo $n >/run/torture.plugged
 }
 
+# A run may take an hour: a line each half minute, till the file is there.
+watch() { # WHAT
+	while sleep 30 >/dev/null 2>&1; [ ! -e /run/torture.over ]; do
+		echo "# $*: $(cat $dir/sent) of $((messages / runs)) messages so far"
+	done
+}
+
 torture() { # QUEUE ACK DELIVERY
 	rm -f /run/torture.over
 	[ "$hotplug" = no ] || plug &
+	watch "$*" &
+	watcher=$!
 	echo "$* $((messages / runs)) $seconds $((seed + tests))" >$dir/run
 	code=$?
 	touch /run/torture.over
+	kill $watcher
 	wait
 	sed 's/^/# /' $dir/report
 	grep -q '^passed' $dir/report || code=1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Building the module for a guest's kernel."""
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -29,6 +30,14 @@ def build(tree, out, *words):
     lines = (text + errors).splitlines()
     noise = [line for line in lines if "warning:" in line or "error:" in line]
     return [f"kmod/build ended with {code}", *(noise or lines[-12:])] if code or noise else []
+
+
+@contextlib.contextmanager
+def turn(cache):
+    """Beside one busy program or two its points hold, not beside another guest whose CPUs wait for each other."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(cache)), "turn"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def files_of(folder):

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, ROOT, built, headers, said  # noqa: E402
+from module import CANNOT, ROOT, built, headers, said, turn  # noqa: E402
 from steps import ended, lines, skip, tell, text  # noqa: E402
 
 # In their order: the first find the module loaded, and dev unloads it.
@@ -105,15 +105,17 @@ def main(ipi, guest, cache, steps, *programs):
         steps.insert(0, "btf")
     if not cache:
         return tell([(False, "built without a warning", why)])
-    found = []
-    for some, options in (([name for name in steps if name not in PATCHING],
-                        ["--threads", "multi", *(["--topology", topology] if topology else [])]),
-                       ([name for name in steps if name in PATCHING], ["--threads", "single"])):
-        why, more = boot(ipi, kernel, options, cache, some, programs) if some else (None, [])
-        if why:
-            return skip(why)
+    why, found = None, []
+    some = [name for name in steps if name not in PATCHING]
+    if some:
+        options = ["--threads", "multi", *(["--topology", topology] if topology else [])]
+        with turn(cache):
+            why, found = boot(ipi, kernel, options, cache, some, programs)
+    some = [name for name in steps if name in PATCHING]
+    if some and not why:
+        why, more = boot(ipi, kernel, ["--threads", "single"], cache, some, programs)
         found += more
-    return tell(found)
+    return skip(why) if why else tell(found)
 
 
 if __name__ == "__main__":

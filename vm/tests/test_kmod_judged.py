@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, ROOT, built, headers  # noqa: E402
+from module import CANNOT, ROOT, built, headers, turn  # noqa: E402
 from steps import tell  # noqa: E402
 
 TESTS = os.path.join(ROOT, "kmod", "tests")
@@ -62,44 +62,51 @@ def script(how, folder):
 
 
 def points(said, kernel):
-    """The guest's lines as (ok, description, remarks); its plans and numbers are not ours."""
+    """The guest's lines as (ok, description, remarks); its plans and numbers are not ours.
+    How far it is, is said at once."""
     remarks = []
-    for line in said.splitlines():
+    for line in map(str.rstrip, said):
         found = re.fullmatch(r"(not ok|ok)\b[ 0-9]*-? *(.*)", line)
         if found:
             yield found[1] == "ok", f"{kernel}: {found[2]}", remarks
             remarks = []
+        elif line.endswith(" so far"):
+            print(line, flush=True)
         elif not re.fullmatch(r"1\.\.\d+", line):
             remarks.append(line)
 
 
 def judge(ipi, cache, how, topology, kernel):
-    """The points of one kernel, or a reason why there can be none."""
+    """The points of one kernel as they come; or one that says why there can be none."""
     code, tree, _ = headers(ipi, kernel)
     if code:
-        return f"there is nothing here to build a module for {kernel} with", []
+        yield True, f"{kernel} # SKIP there is nothing here to build a module for {kernel} with", []
+        return
     cache, wrong = built(tree, f"{cache}-{kernel}", "IPI_DEBUG=1")
     if not cache:
-        return None, [(False, f"{kernel}: the module is built", wrong)]
-    with tempfile.TemporaryDirectory() as folder:
+        yield False, f"{kernel}: the module is built", wrong
+        return
+    with turn(cache), tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as errors:
         modules = ["ipi", *(["ipi_contract"] if CONTRACT[how] else []), "ipi_torture"] # each script unloads its own
         words = [word for name in modules for word in ("--module", os.path.join(cache, f"{name}.ko"))]
-        done = subprocess.run([ipi, "vm", "run", "--kernel", kernel, "--topology", topology, "--share", folder,
-                               "--time-limit", "7000", "--silence", "0", *words, "--script", script(how, folder)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode == CANNOT:
-        return lines_of(done.stderr)[-1], []
-    all_of_it = list(points(done.stdout, kernel))
-    all_of_it.append((not done.returncode and bool(all_of_it), f"{kernel}: guest", lines_of(done.stderr)))
-    return None, all_of_it
+        with subprocess.Popen([ipi, "vm", "run", "--kernel", kernel, "--topology", topology, "--share", folder,
+                               "--time-limit", "13000", "--silence", "0", *words, "--script", script(how, folder)],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True) as guest:
+            some = False
+            for point in points(guest.stdout, kernel):
+                some = True
+                yield point
+        errors.seek(0)
+        said = lines_of(errors.read())
+        if guest.returncode == CANNOT:
+            yield True, f"{kernel} # SKIP {said[-1]}", []
+        else:
+            yield not guest.returncode and some, f"{kernel}: guest", said
 
 
 def all_kernels(ipi, cache, how, topology, kernels):
     for kernel in kernels:
-        why, all_of_it = judge(ipi, cache, how, topology, kernel)
-        if why:
-            yield True, f"{kernel} # SKIP {why}", []
-        yield from all_of_it
+        yield from judge(ipi, cache, how, topology, kernel)
 
 
 def main(ipi, cache, how, topology, *kernels):

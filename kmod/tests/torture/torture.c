@@ -8,6 +8,7 @@
  *           many messages were sent, or for so long. 0; -EIO: something failed;
  *           -EINVAL, -EOPNOTSUPP: no such design, or not here
  *   report  then read: one line, and one more for each check that failed
+ *   sent    messages so far of the run that is on, or was last
  */
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
@@ -39,6 +40,7 @@ static const char *const promises[] = {
 };
 
 static DEFINE_MUTEX(running);
+static struct torture the_run; /* one at a time */
 static char report[REPORT_BYTES];
 
 void torture_failed(struct torture *t, enum torture_check check,
@@ -299,7 +301,6 @@ static ssize_t run_write(struct file *file, const char __user *from,
 {
 	char line[4 * NAME_BYTES] = "";
 	struct order o = {};
-	struct torture *t;
 	int err;
 
 	if (bytes >= sizeof(line))
@@ -309,14 +310,11 @@ static ssize_t run_write(struct file *file, const char __user *from,
 	err = read_order(line, &o);
 	if (err)
 		return err;
-	t = kvzalloc(sizeof(*t), GFP_KERNEL);
-	if (!t)
-		return -ENOMEM;
 	mutex_lock(&running);
 	report[0] = '\0';
-	err = torture(t, &o);
+	memset(&the_run, 0, sizeof(the_run));
+	err = torture(&the_run, &o);
 	mutex_unlock(&running);
-	kvfree(t);
 	return err ?: (ssize_t)bytes;
 }
 
@@ -330,6 +328,14 @@ static ssize_t report_read(struct file *file, char __user *to, size_t bytes,
 	mutex_unlock(&running);
 	return n;
 }
+
+/* Does not wait for the run's end. */
+static int sent_get(void *arg, u64 *sent)
+{
+	*sent = atomic64_read(&the_run.messages);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(sent_ops, sent_get, NULL, "%llu\n");
 
 static const struct file_operations run_ops = {
 	.owner = THIS_MODULE,
@@ -349,6 +355,7 @@ static int __init torture_init(void)
 	folder = debugfs_create_dir("ipi_torture", NULL);
 	debugfs_create_file("run", 0200, folder, NULL, &run_ops);
 	debugfs_create_file("report", 0400, folder, NULL, &report_ops);
+	debugfs_create_file_unsafe("sent", 0400, folder, NULL, &sent_ops);
 	return 0;
 }
 
