@@ -8,7 +8,9 @@
  * own may run, and wait, in between. Sections never nest and never wait.
  *
  * FRAME: a stretch in which handlers run on this CPU. Frames nest when a
- * handler waits; the pass word is odd from the first to the last.
+ * handler waits; the pass word is odd from the first to the last. Whoever opens
+ * one does so between ipi_env_pass_begin() and ipi_env_pass_end(), and serves
+ * before the latter what was noted meanwhile.
  */
 #ifndef IPI_CORE_INTERNAL_H
 #define IPI_CORE_INTERNAL_H
@@ -217,9 +219,11 @@ static inline void ipi_section_leave(struct ipi_domain *dom,
 {
 	/* F0: what the section did; pairs with F1. */
 	ipi_store_release(&self->section, ipi_load_relaxed(&self->section) + 1);
-	ipi_env_section_end(self);
+	/* Here, for what comes when the section's end lets interrupts in again
+	 * may wait for whoever waits for this CPU. */
 	if (ipi_load_relaxed(&self->noted))
 		ipi_unhold(dom, self);
+	ipi_env_section_end(self);
 }
 
 /* Ends a send: the section, and what the delivery could not take. */
@@ -246,7 +250,6 @@ static inline enum ipi_way ipi_frame_begin(struct ipi_cpu *self,
 		ipi_store_release(&self->pass,
 				  ipi_load_relaxed(&self->pass) + 1);
 	ipi_store_relaxed(&self->way, (uint32_t)way);
-	ipi_env_pass_begin();
 	return outer;
 }
 
@@ -256,7 +259,6 @@ static inline void ipi_frame_end(struct ipi_cpu *self, enum ipi_way outer)
 
 	ipi_check(1, depth < IPI_NEST_MAX);
 	ipi_check(1, ipi_load_relaxed(&self->pass) & 1);
-	ipi_env_pass_end();
 	ipi_store_relaxed(&self->way, (uint32_t)outer);
 	/* F0: what the handlers did; pairs with F1. */
 	if (depth == 0)

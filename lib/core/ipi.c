@@ -122,11 +122,13 @@ static void trigger_local(struct ipi_domain *dom, struct ipi_cpu *self,
 		ipi_send_end(dom, self);
 		return;
 	}
+	ipi_env_pass_begin();
 	outer = ipi_frame_begin(self, IPI_WAY_LOCAL);
 	ipi_send_end(dom, self);
 	(void)ipi_run_id(dom, self, id);
 	ipi_frame_end(self, outer);
 	ipi_unhold(dom, self);
+	ipi_env_pass_end();
 }
 
 int ipi_domain_trigger(struct ipi_domain *dom, unsigned id,

@@ -332,12 +332,15 @@ VERB int PATH(multi)(struct ipi_domain *dom, struct ipi_cpu *self,
 	ipi_count_add(self, local, (uint64_t)local);
 	ipi_send_end(dom, self);
 	if (local) {
-		enum ipi_way outer = ipi_frame_begin(self, IPI_WAY_LOCAL);
+		enum ipi_way outer;
 
+		ipi_env_pass_begin();
+		outer = ipi_frame_begin(self, IPI_WAY_LOCAL);
 		ipi_count(self, run_local);
 		msg->func(msg->arg);
 		ipi_frame_end(self, outer);
 		ipi_unhold(dom, self);
+		ipi_env_pass_end();
 	}
 	ipi_ack_end(dom, p);
 	if (full && !p->count) {

@@ -127,9 +127,12 @@ unsigned ipi_run_leaves(struct ipi_domain *dom, struct ipi_cpu *self,
 unsigned ipi_serve(struct ipi_domain *dom, struct ipi_cpu *self,
 		   enum ipi_way way)
 {
-	unsigned run = IPI_PATH(dom, pass)(dom, self, way);
+	unsigned run;
 
+	ipi_env_pass_begin();
+	run = IPI_PATH(dom, pass)(dom, self, way);
 	ipi_unhold(dom, self);
+	ipi_env_pass_end();
 	return run;
 }
 
@@ -142,10 +145,14 @@ static bool held(struct ipi_cpu *self)
 
 void ipi_unhold(struct ipi_domain *dom, struct ipi_cpu *self)
 {
-	while (ipi_load_relaxed(&self->noted) && !held(self)) {
+	if (!ipi_load_relaxed(&self->noted) || held(self))
+		return;
+	ipi_env_pass_begin();
+	do {
 		ipi_store_relaxed(&self->noted, 0);
 		(void)IPI_PATH(dom, pass)(dom, self, IPI_WAY_UNHOLD);
-	}
+	} while (ipi_load_relaxed(&self->noted) && !held(self));
+	ipi_env_pass_end();
 }
 
 void ipi_interrupt(struct ipi_domain *dom, struct ipi_cpu *self)
