@@ -9,10 +9,10 @@
  * In core an NMI may come between any two instructions. Where it meets a section
  * or a frame of its domain it is noted, and who ends the section or the frame
  * serves before interrupts are let in again: an interrupt's handler may spin on a
- * lock whose holder an NMI made wait for this CPU. All that core changes with plain loads and stores, the counters too,
- * it changes in one of these, and the counter of the noted ones is added to by
- * one locked instruction. So takes never overlap, and no handler runs while
- * this CPU posts.
+ * lock whose holder an NMI made wait for this CPU. All that core changes with
+ * plain loads and stores, the counters too, it changes in one of these, and the
+ * counter of the noted ones is added to by one locked instruction. So takes never
+ * overlap, and no handler runs while this CPU posts.
  *
  * Queues: all may be used. The lock-free ones say so in their tables. The lock of
  * `lock` is only held inside a section or a frame, so who interrupts its holder

@@ -21,7 +21,7 @@ if not os.path.exists(os.path.join(folder, 'build.ninja')):
     if code:
         sys.exit(out)
 os.environ.pop('MESON_TEST_ITERATION', None)
-code, out = run([*meson, 'test', '-C', folder, '--num-processes', '1',
+code, out = run([*meson, 'test', '-C', folder, '--num-processes', '2',
                  '--print-errorlogs', '--suite', 'unit', '--suite', 'contract'])
 print(out[-8000:])
 if not code and 'Ok:' not in out:
