@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Building the module for a guest's kernel."""
+"""Building the module for a guest's kernel, and whose turn it is to boot one."""
 import contextlib
 import fcntl
 import hashlib

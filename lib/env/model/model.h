@@ -88,8 +88,9 @@ unsigned choose(const struct options *o);
  */
 bool choose_nothing(void);
 /*
- * A state is reached, state being a hash of all that led here: true if all
- * that can follow has been seen, so that the run may end.
+ * A state is reached, state being a hash of all that led here. True: of the one
+ * that was asked for before, all that can follow has been seen, so that the run
+ * may end; of this one the answer comes with the next, or at the run's end.
  */
 bool explored(uint64_t state);
 
