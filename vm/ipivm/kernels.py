@@ -42,7 +42,9 @@ BUILT_DROP = ("nowatchdog",)
 # A warning from an interrupt ("hrtimer: interrupt took", on a busy machine) takes
 # the console's own lock, which lockdep reports before it falls silent. Warnings
 # are read from the kernel's log; an oops is on the console whatever the level.
-BUILT_APPEND = "loglevel=4"
+# Calls that no CPU answers are looked for only when asked, and told before the
+# tests' own waits give up, after 15 s.
+BUILT_APPEND = "loglevel=4 csdlock_debug=1 smp.csd_lock_timeout=10000"
 BUILT_CPUS = 64
 
 

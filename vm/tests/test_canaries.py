@@ -33,6 +33,7 @@ CANARIES = {
     "sleep": ("kasan", r"BUG: sleeping function called from invalid context at .*canary_sleep\.c", r"canary_handler"),
     "nesting": ("kasan", r"\[ BUG: Invalid wait context \]", r"canary_lock.*canary_handler"),
     "lockdep": ("kasan", r"WARNING: inconsistent lock state", r"canary_lock.*canary_init"),
+    "csd": ("kasan", r"smp: csd: Detected non-responsive CSD lock", r"waiting \d+ ns for CPU#\d+ canary_call"),
     "kcsan": ("kcsan", r"BUG: KCSAN: data-race in .*canary_race \[canary_kcsan\]",
               r"data-race in canary_race \[canary_kcsan\] / canary_race \[canary_kcsan\]"),
 }
@@ -41,7 +42,9 @@ OWN = r"WARNING: CPU: \d+ PID: \d+ at kernel/kcsan/report\.c:"
 # Lockdep is off after its first report and after KASAN's: two boots hear its two
 # canaries, each first. What is printed in an interrupt makes it report the
 # console's own lock, so nesting comes before sleep.
-BOOTS = {"kasan": (("lockdep", "kasan", "ubsan", "kcsan"), ("nesting", "sleep")), "kcsan": (tuple(CANARIES),)}
+BOOTS = {"kasan": (("lockdep", "kasan", "ubsan", "csd", "kcsan"), ("nesting", "sleep")), "kcsan": (tuple(CANARIES),)}
+# A call's time is up sooner here than elsewhere.
+CSD_MS = 500
 # Races are looked for while the switch in debugfs is on, and seen now and then:
 # one that is there within 60 s, and none that isn't within 3.
 SCRIPT = """
@@ -99,7 +102,7 @@ def boot(kernel, out, phases):
     with contextlib.suppress(FileNotFoundError):
         os.unlink(log)      # of the boot before
     done = subprocess.run([os.path.join(VM, "ipi-vm"), "run", "--kernel", kernel, "--share", out,
-                           "--script", script],
+                           "--append", f"smp.csd_lock_timeout={CSD_MS}", "--script", script],
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     if not os.path.exists(log):
         return done, {}
