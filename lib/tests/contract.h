@@ -84,15 +84,27 @@ void contract_lost(const char *file, int line, const char *what);
 /* Lets others run. A loop that only yields starves itself on a busy machine. */
 void contract_pause(uint64_t begin_ns);
 /*
+ * How long a wait has waited. Of a time between two looks it takes a second at
+ * most: a machine that stood still, with all that it emulates, is not lost.
+ */
+struct contract_patience {
+	uint64_t begin_ns, looked_ns, waited_ns;
+};
+
+void contract_patience_begin(struct contract_patience *p);
+bool contract_patience_left(struct contract_patience *p, unsigned ms);
+
+/*
  * Waits without serving. After 15 s it names the place and gives up: a program
  * ends then, a kernel lets all waits end and leaves the rest of the tests out.
  */
 #define UNTIL(cond)                                                            \
 	do {                                                                   \
-		uint64_t begin_ = contract_now_ns();                           \
+		struct contract_patience p_;                                   \
+		contract_patience_begin(&p_);                                  \
 		while (!(cond)) {                                              \
-			contract_pause(begin_);                                \
-			if (contract_time_left(begin_, 15000))                 \
+			contract_pause(p_.begin_ns);                           \
+			if (contract_patience_left(&p_, 15000))                \
 				continue;                                      \
 			contract_lost(__FILE__, __LINE__, #cond);              \
 			break;                                                 \

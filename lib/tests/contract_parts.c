@@ -29,6 +29,24 @@ bool contract_time_left(uint64_t begin_ns, unsigned ms)
 	       (int64_t)(contract_now_ns() - begin_ns) < (int64_t)ms * 1000000;
 }
 
+void contract_patience_begin(struct contract_patience *p)
+{
+	p->begin_ns = p->looked_ns = contract_now_ns();
+	p->waited_ns = 0;
+}
+
+bool contract_patience_left(struct contract_patience *p, unsigned ms)
+{
+	uint64_t now = contract_now_ns();
+	int64_t step = (int64_t)(now - p->looked_ns); /* clocks, as above */
+
+	if (step > 0)
+		p->waited_ns += step < 1000000000 ? step : 1000000000;
+	p->looked_ns = now;
+	return !atomic_load(&contract_gave_up) &&
+	       p->waited_ns < (uint64_t)ms * 1000000;
+}
+
 void contract_seed(uint64_t first)
 {
 	atomic_store(&seed, first);
