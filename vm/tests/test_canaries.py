@@ -33,7 +33,8 @@ CANARIES = {
     "sleep": ("kasan", r"BUG: sleeping function called from invalid context at .*canary_sleep\.c", r"canary_handler"),
     "nesting": ("kasan", r"\[ BUG: Invalid wait context \]", r"canary_lock.*canary_handler"),
     "lockdep": ("kasan", r"WARNING: inconsistent lock state", r"canary_lock.*canary_init"),
-    "csd": ("kasan", r"smp: csd: Detected non-responsive CSD lock", r"waiting \d+ ns for CPU#\d+ canary_call"),
+    "csd": ("kasan", r"smp: csd: (Detected non-responsive|Re-sending) CSD lock",
+            r"waiting \d+ ns for CPU#\d+ canary_call"),
     "kcsan": ("kcsan", r"BUG: KCSAN: data-race in .*canary_race \[canary_kcsan\]",
               r"data-race in canary_race \[canary_kcsan\] / canary_race \[canary_kcsan\]"),
 }
