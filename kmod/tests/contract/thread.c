@@ -5,7 +5,7 @@
 #include "judge.h"
 
 #define LIMIT_NS 15000000000ull /* of one wait */
-#define PART_NS 3000000000ull /* as much of it as a machine's standing takes */
+#define AFTER_NS 3000000000ull /* more, where the machine stood still for it */
 #define JOIN_MS 30000
 
 struct contract_thread {
@@ -160,11 +160,10 @@ int contract_idle(struct ipi_domain *dom, uint64_t timeout_ns)
 void contract_wait(struct ipi_domain *dom, ipi_msg_t *msg)
 {
 	bool pinned = pins(dom);
-	uint64_t part;
-	int err = -ETIMEDOUT;
+	int err = ipi_domain_wait_timeout(dom, msg, LIMIT_NS);
 
-	for (part = 0; part < LIMIT_NS && err == -ETIMEDOUT; part += PART_NS)
-		err = ipi_domain_wait_timeout(dom, msg, PART_NS);
+	if (err == -ETIMEDOUT)
+		err = ipi_domain_wait_timeout(dom, msg, AFTER_NS);
 	/* At the bound of nesting only the endless one has a meaning. */
 	if (err == -EDEADLK)
 		ipi_domain_wait(dom, msg);
