@@ -82,11 +82,6 @@ void ipi_env_buried(struct ipi_cpu *cpu)
 {
 }
 
-void ipi_env_bug(const char *file, int line, const char *what)
-{
-	panic("ipi: bug at %s:%d: %s does not hold\n", file, line, what);
-}
-
 void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall)
 {
 	if (dom->env.on_stall)

@@ -18,6 +18,7 @@
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/jump_label.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -131,6 +132,13 @@ uint64_t ipi_env_now_ns(void);
 /* Whoever comes as an interrupt was not held off. */
 #define ipi_env_spl_held() (false)
 #define ipi_env_drain(cpu) ((void)(cpu), false)
+
+/*
+ * No function of the module's: objtool knows only some of Linux's own to be
+ * such that nothing returns from them.
+ */
+#define ipi_env_bug(file, line, what)                                          \
+	panic("ipi: bug at %s:%d: %s does not hold\n", (file), (line), (what))
 
 /* ---- sections and frames ------------------------------------------------ */
 

@@ -39,8 +39,6 @@ int ipi_env_notify(struct ipi_domain *dom, struct ipi_cpu *target);
  */
 bool ipi_env_died(struct ipi_cpu *cpu);
 void ipi_env_buried(struct ipi_cpu *cpu);
-/* core/check.h: something core believes does not hold. Does not return. */
-void ipi_env_bug(const char *file, int line, const char *what);
 void ipi_env_stall(struct ipi_domain *dom, const struct ipi_stall *stall);
 struct ipi_domain *ipi_env_default(void);
 /*

@@ -42,6 +42,8 @@ bool ipi_env_spl_held(void);
 #define ipi_env_notify_set(dom, self, set) (false)
 void ipi_env_pass_begin(void);
 void ipi_env_pass_end(void);
+/* core/check.h: something core believes does not hold. Does not return. */
+void ipi_env_bug(const char *file, int line, const char *what);
 void ipi_env_point(int point, struct ipi_cpu *cpu);
 #define ipi_env_event(event, dom, from, to, number) ((void)0)
 

@@ -59,6 +59,8 @@ struct ipi_env_wait {
 };
 
 uint64_t ipi_env_now_ns(void);
+/* core/check.h: something core believes does not hold. Does not return. */
+void ipi_env_bug(const char *file, int line, const char *what);
 
 /* The calling thread's CPU in dom, NULL: none. */
 #define ipi_env_curcpu(dom) (ipi_thread.cpu[(dom)->env.slot])
