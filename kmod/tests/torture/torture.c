@@ -123,6 +123,12 @@ static int sender_main(void *arg)
 	kthread_complete_and_exit(&s->over, 0);
 }
 
+bool torture_may_wait(void)
+{
+	return in_nmi() || !in_hardirq() ||
+	       (kthread_func(current) == sender_main && !in_serving_softirq());
+}
+
 static int sender_start(struct sender *s, struct torture *t, unsigned int cpu,
 			u64 seed)
 {
@@ -216,7 +222,7 @@ static void check_all(struct torture *t)
 	check_counters(t);
 	EXPECT(t, empty,
 	       atomic64_read(&t->ran) && atomic64_read(&t->runs) &&
-		       atomic64_read(&t->churned));
+		       atomic64_read(&t->chained) && atomic64_read(&t->churned));
 }
 
 static int tell(struct torture *t, const struct order *o, u64 ns)
@@ -229,13 +235,14 @@ static int tell(struct torture *t, const struct order *o, u64 ns)
 	n = scnprintf(
 		report, sizeof(report),
 		"%s %s %s %s seed %llu: %lld messages to %lld targets in %llu "
-		"ms: %lld ran, %lld given up, %lld absent, %lld no room; %lld "
-		"triggers, %lld runs, %lld ids; %d stalls\n",
+		"ms: %lld ran, %lld given up, %lld absent, %lld no room, %lld "
+		"by handlers; %lld triggers, %lld runs, %lld ids; %d stalls\n",
 		bad ? "FAILED" : "passed", o->queue, o->ack, o->delivery,
 		o->seed, (s64)atomic64_read(&t->messages),
 		(s64)atomic64_read(&t->targets), ns / 1000000,
 		(s64)atomic64_read(&t->ran), (s64)atomic64_read(&t->given_up),
 		(s64)atomic64_read(&t->absent), (s64)atomic64_read(&t->no_room),
+		(s64)atomic64_read(&t->chained),
 		(s64)atomic64_read(&t->triggers), (s64)atomic64_read(&t->runs),
 		(s64)atomic64_read(&t->churned), atomic_read(&t->stalls));
 	for (unsigned int i = 0; i < TORTURE_CHECKS; i++)

@@ -71,6 +71,7 @@ struct torture {
 	} id_args[TORTURE_IDS];
 	/* Of messages, targets: accepted, run, given up; sends: no such CPU. */
 	atomic64_t messages, targets, ran, given_up, absent, no_room;
+	atomic64_t chained; /* sent by handlers, which waited */
 	atomic64_t triggers, runs, churned;
 	atomic_t failed[TORTURE_CHECKS];
 	const char *where[TORTURE_CHECKS]; /* what did not hold first */
@@ -98,6 +99,14 @@ static inline bool torture_enter(struct torture *t)
 	preempt_enable();
 	return false;
 }
+
+/*
+ * May a handler wait here? Not if it has interrupted what may be the thread that
+ * stops the machine, as for each CPU that goes, nor a lock's holder: other CPUs may
+ * spin for those with interrupts off, and answer nobody. A sender holds nothing;
+ * and those CPUs answer an NMI.
+ */
+bool torture_may_wait(void);
 
 static inline u32 torture_random(struct sender *s)
 {
