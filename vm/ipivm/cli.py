@@ -42,6 +42,8 @@ def _guest_options(parser):
         help="copied along with its libraries, into /bin; repeatable")
     add("--threads", choices=("single", "multi"),
         help=f"QEMU's: one for all CPUs, or one each (multi up to {guest.SINGLE_ABOVE} CPUs)")
+    add("--plugin", action="append", default=[], metavar="FILE.so[,NAME=VALUE]",
+        help="of QEMU's emulator; repeatable")
     add("--console", metavar="FILE", help="write the kernel's console there")
 
 

@@ -48,7 +48,7 @@ def late(cpus, threads, append):
     return LATE if threads == "multi" and cpus > 1 and not own else ()
 
 
-def arguments(kernel, topology, fds, share, append, threads):
+def arguments(kernel, topology, fds, share, append, threads, plugins=()):
     """QEMU's command line. TCG always: what else a machine has differs from place to place."""
     threads = threads or ("single" if topology.cpus > SINGLE_ABOVE else "multi")
     speed = tsc.khz()
@@ -70,7 +70,7 @@ def arguments(kernel, topology, fds, share, append, threads):
     if share:
         path = os.path.abspath(share).replace(",", ",,")
         args += ["-virtfs", f"local,path={path},mount_tag=out,security_model=none,multidevs=remap"]
-    return args
+    return args + [word for plugin in plugins for word in ("-plugin", plugin)]
 
 
 def _die_with_us():
@@ -145,11 +145,11 @@ def _memory_file(name, data=b""):
     return file
 
 
-def _start(kernel, topology, initrd, console, errors, share, append, threads):
+def _start(kernel, topology, initrd, console, errors, *options):
     pairs = {name: socket.socketpair() for name in (*PORTS, "qmp")}
     fds = {name: pair[1].fileno() for name, pair in pairs.items()}
     fds.update(initrd=initrd.fileno(), console=console.fileno())
-    process = subprocess.Popen(arguments(kernel, topology, fds, share, append, threads),
+    process = subprocess.Popen(arguments(kernel, topology, fds, *options),
                                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                                pass_fds=fds.values(), start_new_session=True, preexec_fn=_die_with_us)
     for _, sock in pairs.values():
@@ -170,11 +170,11 @@ def _go(guest):
 
 
 @contextlib.contextmanager
-def running(kernel, topology, initramfs, console=None, share=None, append=(), threads=None):
+def running(kernel, topology, initramfs, console=None, share=None, append=(), threads=None, plugins=()):
     """Starts a guest with its virtual CPUs pinned; at the end of the block there is no QEMU."""
     with _memory_file("initramfs", initramfs) as initrd, _memory_file("errors") as errors, \
             open(console, "w+b") if console else _memory_file("console") as log:
-        guest = _start(kernel, topology, initrd, log, errors, share, append, threads)
+        guest = _start(kernel, topology, initrd, log, errors, share, append, threads, plugins)
         try:
             guest.listen()
             _go(guest)

@@ -91,15 +91,25 @@ def _share(args):
     return share
 
 
+def _plugins(args):
+    """As QEMU takes them; a name without a slash would be looked for among the system's libraries."""
+    for file, comma, words in (plugin.partition(",") for plugin in args.plugin):
+        if not os.path.isfile(file):
+            raise Stop(f"{file}: no such file: --plugin names a shared library", FAILED)
+        yield os.path.abspath(file) + comma + words
+
+
 def _start(args, **contents):
     guest.qemu()
+    plugins = list(_plugins(args))
     share = _share(args)
     kernel, shape = _kernel_and_topology(args)
     image = initramfs.make(kernel, programs=args.program, own_modules=args.module,
                            ipi=os.environ.get("IPI_VM_PROGRAM"), configs=os.environ.get("IPI_VM_CONFIGS"),
                            **contents)
     append = [word for words in args.append for word in words.split()]
-    return share, guest.running(kernel, shape, image, args.console, share, append, args.threads)
+    return share, guest.running(kernel, shape, image, args.console, share, append, args.threads,
+                                plugins)
 
 
 def run(args):

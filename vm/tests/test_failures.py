@@ -129,6 +129,13 @@ class Bad(Guest):
         done = self.run_in_guest("--topology", "smt.conf", "--append", "maxcpus=1 nosmt=force ipi.cpus=late", "true")
         self.fails(done, "the guest could not go on: CPU 1 does not come up")
 
+    def test_a_plugin_that_is_none(self):
+        done = self.run_in_guest("--plugin", "none.so,out=x", "--", "true")
+        self.fails(done, "none.so: no such file: --plugin names a shared library", code=1)
+        self.write("none.so", "no library\n")
+        done = self.run_in_guest("--plugin", "none.so,out=x", "--", "true")
+        self.fails(done, "QEMU did not start: .*none.so", code=1)
+
     def test_time(self):
         done = self.run_in_guest("--time-limit", "5", "--", "sh", "-c", "while :; do echo; sleep 0.1; done")
         self.fails(done, r"the guest was stopped while .*: its 5 s were over \(--time-limit\)")
