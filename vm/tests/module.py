@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -72,3 +73,18 @@ def built(tree, cache, *words):
         with open(stamp, "w", encoding="ascii") as file:
             file.write(wanted)
     return cache, []
+
+
+def btf_base(ipi, kernel):
+    """The kernel that the module's type information builds upon; None: there is none, or no pahole."""
+    folder = said(ipi, "vm", "fetch", kernel)[1].strip()
+    image = os.path.join(folder, "vmlinux")
+    if not shutil.which("pahole") or b" .BTF " not in subprocess.run(
+            ["readelf", "-SW", image], capture_output=True, check=False).stdout:
+        return None
+    return image
+
+
+def usual(tree, cache, base):
+    """As built(): what most guests load, with types known to BPF if base has some; and what counts."""
+    return built(tree, cache, *([f"BTF_BASE={base}"] if base else []), "W=1", "IPI_TESTS=1")

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from module import CANNOT, ROOT, built, headers, said, turn  # noqa: E402
+from module import CANNOT, ROOT, btf_base, headers, said, turn, usual  # noqa: E402
 from steps import ended, lines, skip, tell, text  # noqa: E402
 
 # In their order: the first find the module loaded, and dev unloads it.
@@ -36,16 +36,6 @@ PATCHING = ("trace", "stages")
 SCRIPTS = ("bench.sh", "deliveries.sh", "stages.sh", "tap.sh", "trace.sh")
 # What is linked with libraries: the guest gets these, too.
 WITH_LIBRARIES = "ipi-trace"
-
-
-def btf_base(ipi, kernel):
-    """The kernel that the module's type information builds upon; None: there is none, or no pahole."""
-    folder = said(ipi, "vm", "fetch", kernel)[1].strip()
-    image = os.path.join(folder, "vmlinux")
-    if not shutil.which("pahole") or b" .BTF " not in subprocess.run(
-            ["readelf", "-SW", image], capture_output=True, check=False).stdout:
-        return None
-    return image
 
 
 def share(cache, programs, steps, folder):
@@ -100,7 +90,7 @@ def main(ipi, guest, cache, steps, *programs):
     if code:
         return tell([(False, "headers", why.splitlines())])
     base = btf_base(ipi, kernel)
-    cache, why = built(tree, cache, *([f"BTF_BASE={base}"] if base else []), "W=1")
+    cache, why = usual(tree, cache, base)
     if base and "dev" in steps:
         steps.insert(0, "btf")
     if not cache:
