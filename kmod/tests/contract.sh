@@ -18,12 +18,12 @@ deliveries=${deliveries:-csd vector nmi poll}
 seed=${seed:-$(($(date +%s) * 1000 + $$))}
 echo "$seed" >$param/seed
 echo "${scale:-100}" >$param/scale
-echo "# $(uname -r), $(grep -c ^processor /proc/cpuinfo) CPUs, seed $seed, scale ${scale:-100} %"
+last=$(($(grep -c ^processor /proc/cpuinfo) - 1))
+echo "# $(uname -r), $((last + 1)) CPUs, seed $seed, scale ${scale:-100} %"
 
 # A CPU whose handler stands in an NMI answers no call, and who calls it spins till it
 # does: a grace period, a page unmapped. Where the judge's own thread is, on CPU 0,
 # that would keep it from ending the handler. So whoever can be sent away is.
-last=$(($(grep -c ^processor /proc/cpuinfo) - 1))
 for task in /proc/[0-9]*; do
 	taskset -pc $last "${task#/proc/}" >/dev/null 2>&1
 done

@@ -48,7 +48,7 @@ def late(cpus, threads, append):
     return LATE if threads == "multi" and cpus > 1 and not own else ()
 
 
-def arguments(kernel, topology, fds, share, append, threads, plugins=()):
+def arguments(kernel, topology, fds, share, append, threads, plugins):
     """QEMU's command line. TCG always: what else a machine has differs from place to place."""
     threads = threads or ("single" if topology.cpus > SINGLE_ABOVE else "multi")
     speed = tsc.khz()

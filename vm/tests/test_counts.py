@@ -6,9 +6,9 @@ Boots the module and kmod/tests/counts in a guest whose emulator counts, with
 PLUGIN. Prints TAP, the table among its remarks: a row for each route, of its
 sends' medians: instructions, locked operations and writes of the APIC's command
 register of the sender and of the interrupt on the first target, and the cache
-lines that one of the two has written and the other has used. No time is in it, so
-that it is the same each time, but for what the compiler and the kernel's release
-make of it.
+lines that one of the two has written and the other has used. No time is in it: the
+sender's are the same each time, the target's but for some instructions, but for what
+the compiler and the kernel's release make of it.
 """
 import os
 import re
@@ -37,7 +37,7 @@ AS_LINUX = ("slots/vector unicast", "slots/vector trigger", "llist/vector unicas
 # One of plugin.c's lines.
 Count = namedtuple("Count", "what cpu insns locked icr written read")
 # A route's row: of the sender, of the target, of both.
-Row = namedtuple("Row", "sends insns locked icr took_insns took_locked lines")
+Row = namedtuple("Row", "insns locked icr took_insns took_locked lines")
 
 
 def count_of(line):
@@ -64,13 +64,10 @@ def travelled(sent, took):
 
 
 def row(some):
-    def median(values):
-        return median_low(list(values))
-
     took = [count for _, counts in some for count in counts]
-    return Row(len(some), *(median(getattr(sent, of) for sent, _ in some) for of in ("insns", "locked", "icr")),
-               *(median(getattr(count, of) for count in took) for of in ("insns", "locked")),
-               median(travelled(*one) for one in some))
+    return Row(*(median_low(getattr(sent, of) for sent, _ in some) for of in ("insns", "locked", "icr")),
+               *(median_low(getattr(count, of) for count in took) for of in ("insns", "locked")),
+               median_low(travelled(*one) for one in some))
 
 
 def table(log, path):
@@ -81,7 +78,7 @@ def table(log, path):
         raise ValueError(f"{len(some)} sends were counted, of {len(names)} times {SENDS}")
     routes = {}
     for n, name in enumerate(names):
-        routes.setdefault(name.strip(), []).extend(some[n * SENDS:(n + 1) * SENDS])
+        routes.setdefault(name, []).extend(some[n * SENDS:(n + 1) * SENDS])
     for name, all_sends in routes.items():
         lost = sum(not took for _, took in all_sends)
         if lost:
@@ -93,7 +90,7 @@ def drawn(rows):
     yield f"{'':28}{'sender':>24}{'target':>16}"
     yield f"{'route':28}{'insns':>8}{'locked':>8}{'ICR':>8}{'insns':>8}{'locked':>8}{'lines':>8}"
     for name, of in rows.items():
-        yield f"{name:28}" + "".join(f"{value:8}" for value in of[1:])
+        yield f"{name:28}" + "".join(f"{value:8}" for value in of)
 
 
 def points(rows, cpus):

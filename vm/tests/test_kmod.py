@@ -10,7 +10,6 @@ for each step's end and each guest's.
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
